@@ -1,0 +1,357 @@
+"""The data that flows through runner, frozen, in the order in which it flows.
+
+    Diagnostic   what `load` found wrong in a file
+    Record       one thing a source yields, exactly as received
+    Match | Miss | Doubt   the three answers for a record
+    Action       what a plan line would do
+    Plan         the actions of one run, what was withheld and what could not be told
+    Outcome      what became of an action, with evidence
+
+`Message` is a sentence not yet said: a code and its facts; `runner.wording` says it in Korean or English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+Data = Mapping[str, Any]
+"""A JSON object as received: wire names, integers of any size, nothing converted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """A sentence to be said late, in the reader's language."""
+
+    #: key of the sentence in `runner/wording/*.yaml`
+    code: str
+    #: what fills its blanks; plain values that JSON can hold
+    facts: Data = field(default_factory=dict)
+
+
+def message(code: str, **facts: Any) -> Message:
+    """Make a Message."""
+    return Message(code=code, facts=facts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Mark:
+    """Where something stands in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnostic:
+    """One problem in a file, collected with all others and rendered late."""
+
+    severity: Literal["error", "warning"]
+    mark: Mark
+    message: Message
+    #: what to do next; did-you-mean or the allowed values
+    hint: Message | None = None
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One thing a source yields, exactly as received."""
+
+    source: str
+    #: identity within the source, as text (18-digit ids survive every tool)
+    key: str
+    data: Data
+    read_at: datetime
+
+
+class Lookup(StrEnum):
+    """What a join says when it has no single row to give."""
+
+    #: not in a fresh and complete source
+    MISSING = "missing"
+    #: the source is stale, incomplete or unreadable
+    UNKNOWN = "unknown"
+    #: more than one row: present, but no field of it can be told
+    MANY = "many"
+
+
+Joined = Data | Lookup
+"""One looked-up row, or why there is none."""
+
+Joins = Mapping[str, Joined | tuple[Joined, ...]]
+"""By join name; a tuple, parallel to the list, for a join with `every`."""
+
+
+class Told(dict[str, Joined | tuple[Joined, ...]]):
+    """Joins that also tell why: `reasons` has, by join name, the first reason why one of its rows is unknown."""
+
+    __slots__ = ("reasons",)
+
+    def __init__(self, joins: Joins, reasons: Mapping[str, Message]) -> None:
+        super().__init__(joins)
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One line of a trace: what a condition wanted, what it found, and its verdict."""
+
+    #: path in the rule, e.g. ("if", "createdAt", "older_than")
+    path: tuple[str | int, ...]
+    mark: Mark | None
+    wanted: Message
+    #: the value seen, JSON-like; personal values are masked when rendered
+    found: Any
+    #: yes, no, or None: cannot be told
+    verdict: bool | None
+    #: why it cannot be told
+    why: Message | None = None
+    #: field whose value was seen, dotted; tells rendering what to mask
+    field: str = ""
+    parts: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Yes: the rule holds for this record."""
+
+    record: Record
+    joins: Joins = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Miss:
+    """No: the rule does not hold, or `unless` blocks."""
+
+    record: Record
+    #: set when all of `if` held and only `unless` or `hold` kept the record back: worth telling
+    withheld: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """Cannot tell: counted, listed, explained, never acted on."""
+
+    record: Record
+    why: Message
+
+
+Verdict = Match | Miss | Doubt
+
+
+# --- planning ------------------------------------------------------------------------------------
+
+
+class Mode(StrEnum):
+    """What a rule may do without a person."""
+
+    PAUSED = "paused"
+    WATCH = "watch"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+class Risk(StrEnum):
+    """What it takes to undo a write."""
+
+    REVERSIBLE = "reversible"
+    HARD_TO_UNDO = "hard_to_undo"
+    IRREVERSIBLE = "irreversible"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """What a plan line would do."""
+
+    #: hash of the dedupe keys: the same line has the same id in plan, saved plan and run
+    id: str
+    rule: str
+    account: str
+    #: key of the record, or of the first one when the action is for many
+    record: str
+    records: tuple[str, ...]
+    #: operation or procedure of the catalogue
+    operation: str
+    #: place in the rule's `then`, from 0; a failure ends the record's chain
+    place: int
+    #: wire names and types; relative times already resolved
+    arguments: Data
+    mode: Mode
+    risk: Risk
+    reason: Message
+    #: one per record: what makes this the same action again (see plan.dedupe_key)
+    keys: tuple[str, ...]
+    #: hash of the full arguments; a saved plan keeps it instead of texts and personal data
+    fingerprint: str
+    #: won that would move, when the operation declares it
+    money: int | None = None
+    #: what goes first; an ISO time or empty
+    deadline: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withheld:
+    """A line that was not planned although its record matched, and why."""
+
+    rule: str
+    account: str
+    record: str
+    operation: str
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubted:
+    """A record about which the rule cannot tell, and why."""
+
+    rule: str
+    account: str
+    record: str
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calls:
+    """HTTP requests really sent."""
+
+    read: int = 0
+    write: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """How many records one rule looked at for one account, and what became of them."""
+
+    rule: str
+    account: str
+    seen: int = 0
+    matched: int = 0
+    doubts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """The actions of one run, plus what was withheld and what could not be told."""
+
+    made_at: datetime
+    actions: tuple[Action, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    doubts: tuple[Doubted, ...] = ()
+    looked: tuple[Looked, ...] = ()
+    #: lines above a limit: one question per rule and run
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """Lines that wait for a person."""
+
+    rule: str
+    account: str
+    reason: Message
+    actions: tuple[Action, ...] = ()
+
+
+# --- acting --------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """What became of an action; the word is the same in JSON, SQL and on every screen."""
+
+    #: it took effect
+    DONE = "done"
+    #: the marketplace said no, nothing changed
+    REFUSED = "refused"
+    #: sent, and nobody knows yet: it is read, not repeated
+    UNCLEAR = "unclear"
+    #: not sent: the record, the rule or the answer of a person changed since the plan
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """What became of one record of an action for many."""
+
+    record: str
+    status: Status
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of an action, with evidence."""
+
+    action: Action
+    status: Status
+    #: only after the effect was read back
+    verified: bool = False
+    reason: Message | None = None
+    members: tuple[Member, ...] = ()
+    #: finished by recovery, for a run that died
+    recovered: bool = False
+
+
+# --- seams: what is handed in, never reached for -----------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One answer of the marketplace, already known to be a success."""
+
+    #: HTTP status
+    status: int
+    #: the whole body as JSON
+    body: Any
+    #: what stands at the operation's `records` path: an object, a list, or None
+    data: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """A stretch of time to be read, both ends included."""
+
+    start: datetime
+    end: datetime
+
+
+class Clock(Protocol):
+    """Business time (see DECISIONS: two clocks); the only way to know or to pass time."""
+
+    def now(self) -> datetime:
+        """Return the present business time, aware."""
+
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass."""
+
+
+class Reader(Protocol):
+    """Reads of one account; refuses every operation whose effect is `write`."""
+
+    @property
+    def account(self) -> str:
+        """Name of the account in the settings."""
+
+    def call(self, operation: str, arguments: Data, /, *, fresh: bool = False) -> Answer:
+        """Read once; equal reads within a tick are answered from memory unless `fresh`."""
+
+    def rows(
+        self, operation: str, arguments: Data, window: Window | None = None, /, *, fresh: bool = False
+    ) -> Iterator[Data]:
+        """Yield every row: windows cut, pages followed, duplicates dropped."""
+
+
+class Writer(Reader, Protocol):
+    """Reads and writes of one account; only `apply` is given one."""
+
+    def send(self, operation: str, arguments: Data, /) -> Answer:
+        """Send a write exactly once. Raises Refused, NoAnswer, LockedOut or NotAuthorized."""

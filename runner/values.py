@@ -1,0 +1,41 @@
+"""Small things about JSON values that several stages need."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def dig(data: Any, path: str) -> Any:
+    """Return the value at a dotted path; None where it leads nowhere. "" is the whole."""
+    for step in path.split(".") if path else ():
+        if isinstance(data, Mapping):
+            data = data.get(step)
+        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+            data = data[int(step)]
+        else:
+            return None
+    return data
+
+
+def fill(template: Any, scope: Mapping[str, Any]) -> Any:
+    """Replace every `{from: path}` in a template by the value at that path."""
+    if isinstance(template, Mapping):
+        if set(template) == {"from"}:
+            return dig(scope, str(template["from"]))
+        return {name: fill(value, scope) for name, value in template.items()}
+    if isinstance(template, list):
+        return [fill(one, scope) for one in template]
+    return template
+
+
+def canonical(value: Any) -> str:
+    """Write JSON in one way only, so that equal values have equal hashes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def digest(text: str) -> str:
+    """Hash a text to 24 hex digits: short enough to show, long enough never to meet twice in one ledger."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
