@@ -1,0 +1,129 @@
+"""The catalogue: every operation of the marketplace as data, one YAML file per workflow.
+
+From it come the calls, the schema of rules, the names `check` knows, `runner docs`, the simulator's routes and its
+refusals, the planner's batching and the effect checks. `load()` is the only way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from runner.catalogue.read import build
+from runner.catalogue.shapes import Composed, Field, Operation, Parameter, Procedure, Title
+from runner.errors import Defect
+
+_TOP = {"workflow", "title", "states", "shapes", "operations", "composed", "procedures"}
+Enum = Mapping[str, Title]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workflow:
+    """One of the marketplace's workflows."""
+
+    name: str
+    title: Title
+    #: enum name -> wire value -> title
+    states: Mapping[str, Enum]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """All operations, composed sources and procedures by name."""
+
+    workflows: Mapping[str, Workflow]
+    operations: Mapping[str, Operation]
+    composed: Mapping[str, Composed]
+    procedures: Mapping[str, Procedure]
+
+    @property
+    def sources(self) -> dict[str, Operation | Composed]:
+        """Everything a rule can read `from`: reads that yield records, and composed sources."""
+        reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
+        return {**reads, **self.composed}
+
+    @property
+    def actions(self) -> dict[str, Operation | Procedure]:
+        """Everything a rule can do in `then`."""
+        return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}
+
+    def enum(self, workflow: str, name: str) -> Enum:
+        """Return the values of an enum with their titles."""
+        return self.workflows[workflow].states[name]
+
+
+@cache
+def load() -> Catalogue:
+    """Read the shipped catalogue. Raises Defect when it does not hold: that is our bug, not the user's."""
+    here = files(__package__)
+    documents = [
+        (entry.name, yaml.load(entry.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        for entry in sorted(here.iterdir(), key=lambda item: item.name)
+        if entry.name.endswith(".yaml")
+    ]
+    return assemble(documents)
+
+
+def assemble(documents: list[tuple[str, Mapping[str, Any]]]) -> Catalogue:
+    """Put (file name, document) pairs together, checking names and references."""
+    workflows: dict[str, Workflow] = {}
+    operations: dict[str, Operation] = {}
+    composed: dict[str, Composed] = {}
+    procedures: dict[str, Procedure] = {}
+    for file, document in documents:
+        if unknown := document.keys() - _TOP:
+            raise Defect("catalogue_unknown_key", where=file, key=sorted(unknown)[0], known=sorted(_TOP))
+        name = document["workflow"]
+        states = {enum: _titles(values, f"{file}.states.{enum}") for enum, values in document["states"].items()}
+        workflows[name] = Workflow(name=name, title=build(Title, document["title"], file), states=states)
+        operations |= _named(Operation, document, "operations", name)
+        composed |= _named(Composed, document, "composed", name)
+        procedures |= _named(Procedure, document, "procedures", name)
+    found = Catalogue(workflows=workflows, operations=operations, composed=composed, procedures=procedures)
+    _check_references(found)
+    return found
+
+
+def _titles(values: Mapping[str, Any], where: str) -> dict[str, Title]:
+    return {str(value): build(Title, title, f"{where}.{value}") for value, title in values.items()}
+
+
+def _named(cls: Any, document: Mapping[str, Any], section: str, workflow: str) -> dict[str, Any]:
+    return {
+        name: build(cls, {"name": name, "workflow": workflow, **body}, f"{workflow}.{section}.{name}")
+        for name, body in (document.get(section) or {}).items()
+    }
+
+
+def _check_references(found: Catalogue) -> None:
+    """Refuse a catalogue that names an operation or an enum it does not have."""
+    for op in found.operations.values():
+        reads = [check.read for check in (op.verify_by, op.settle_by, op.wait, op.reread) if check]
+        _known(reads, found.operations, op.name)
+        _known(op.acts_on, found.sources, op.name)
+        enums = [shape.enum for shape in [*op.parameters.values(), *_all_fields(op.fields)] if shape.enum]
+        _known(enums, found.workflows[op.workflow].states, op.name)
+    for source in found.composed.values():
+        _known([stage.read for stage in source.stages], found.operations, source.name)
+    for procedure in found.procedures.values():
+        _known([move.call for move in procedure.moves], found.operations, procedure.name)
+
+
+def _all_fields(shape: Mapping[str, Field]) -> list[Field]:
+    return [one for top in shape.values() for one in (top, *_all_fields(top.fields))]
+
+
+def _known(names: Any, known: Mapping[str, Any], where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise Defect("catalogue_bad_value", where=where, value=name, known=sorted(known))
+
+
+__all__ = [
+    "Catalogue", "Composed", "Enum", "Field", "Operation", "Parameter", "Procedure", "Title", "Workflow", "assemble", "load",
+]  # fmt: skip

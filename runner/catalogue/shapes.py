@@ -1,0 +1,361 @@
+"""What the catalogue is made of: operations, their parameters and fields, effect checks, composed sources, procedures.
+
+One YAML file per workflow stands beside this module; `read.py` turns it into these values and refuses every key
+it does not find here. Conditions stay text (mappings in the rule language); the layer above compiles them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from runner.model import Risk
+
+Kind = Literal["integer", "number", "text", "boolean", "time", "date", "money", "object", "list"]
+"""Types as a seller sees them. `money` is won: a plain integer, or `{currencyCode, units, nanos}` on v5/v6."""
+
+Table = Literal["delivery_companies", "voc_reasons"]
+"""Code tables that change more often than the documentation: see `codes/`."""
+
+Conditions = Mapping[str, Any]
+"""A mapping in the rule language (see RULES): every line must hold."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Title:
+    """A name for people."""
+
+    en: str
+    ko: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One field of a record, or one parameter's shape below the top."""
+
+    type: Kind
+    title: Title | None = None
+    about: str = ""
+    #: may be absent, null or ""; `missing` is then a plain yes. Without it, absent means drift: cannot tell
+    optional: bool = False
+    #: name of an enum in the workflow's `states`; a value outside of it is cannot tell
+    enum: str | None = None
+    #: what must be masked wherever it is shown or kept
+    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+    #: table of `runner.catalogue.codes` that names its values
+    codes: Table | None = None
+    #: fields of an object, or of each entry of a list of objects
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    #: type of the entries of a list of plain values
+    of: Kind | None = None
+    #: other spellings seen on the wire, accepted in reading
+    also: tuple[str, ...] = ()
+
+
+Place = Literal["path", "query", "body", "rule"]
+"""Where a parameter travels; `rule` ones only fill a `build` template and never travel themselves."""
+
+Owner = Literal["vendor", "login", "window_from", "window_to", "page", "page_size", "fixed"]
+"""Parameters the engine fills in and hides from rules."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameter:
+    """One parameter of an operation, in wire spelling."""
+
+    place: Place
+    type: Kind
+    title: Title | None = None
+    about: str = ""
+    required: bool = False
+    #: travels in the path and in the body, under one name
+    twice: bool = False
+    enum: str | None = None
+    #: table of `runner.catalogue.codes` its value comes from
+    codes: Table | None = None
+    #: who fills it in, when not the rule
+    owner: Owner | None = None
+    #: the constant of a `fixed` one, or the default a rule may leave out
+    value: Any = None
+    #: strftime-like name of the wire format of times and dates: see `runner.coupang.wire`
+    format: Literal["day", "day_offset", "minute", "minute_offset", "kst_second", "kst_space", "month"] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    multiple_of: int | None = None
+    #: type of the entries of a list
+    of: Kind | None = None
+    #: fields of an object, or of each entry of a list of objects
+    fields: Mapping[str, Parameter] = field(default_factory=dict)
+    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paging:
+    """How the next page is asked for."""
+
+    style: Literal["token", "number"]
+    #: path of the next token in the body (token), or of the number of pages (number); a client stops there
+    next: str
+    #: first page number
+    first: int = 1
+    #: rows asked for per page
+    size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """The longest window one call may ask for, in whole days (inclusive bounds) or minutes."""
+
+    days: int = 0
+    minutes: int = 0
+    #: both ends must lie on one day (KST)
+    same_day: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """Where an answer keeps what."""
+
+    #: gateway family; decides envelope and error shape: openapi, fms, seller_api, marketplace
+    envelope: Literal["openapi", "fms", "seller_api", "marketplace"]
+    #: dotted path of the record or records; "" is the whole body
+    records: str = "data"
+    #: one object instead of a list; an array with one element is accepted too
+    one: bool = False
+    #: the success code exactly as Coupang spells it here (the client accepts every spelling)
+    code: int | str | None = 200
+    #: text of `message` on success
+    message: str = "OK"
+    #: dotted path -> value it must have; anything else is a failure inside HTTP 200
+    ok: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """A write that takes many records, and answers for each."""
+
+    #: list parameter that collects the records
+    parameter: str
+    max: int
+    #: dotted path of the answers per record, and how to read one; empty when the answer is for all
+    results: str = ""
+    key: str = ""
+    ok: str = ""
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """A read that tells what became of a write.
+
+    References: `{from: arguments.x}` (wire arguments of one record's write; lists are entered by index, `x.0.y`),
+    `{from: answer.x}`, `{from: mark}`.
+    """
+
+    read: str
+    #: parameters of the read; a required enum left out is asked once per value
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    #: on one record: it took effect / it surely did not
+    done: Conditions | None = None
+    not_applied: Conditions | None = None
+    #: on a list: the row that this write made; none found = not applied, two = a person decides
+    find: Conditions | None = None
+    #: what it means when the read is refused because the record is gone; None: nothing
+    gone: Literal["done", "not_applied"] | None = None
+    #: on a list: rows stand for members of an action for many, matched by this field
+    members: str | None = None
+    #: field whose highest value is stored with the intent; only rows above it can be ours
+    mark: str | None = None
+    #: values taken from the row found, for later steps
+    take: Mapping[str, str] = field(default_factory=dict)
+    #: seconds after sending before "not found" counts
+    after: int = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """An asynchronous write: poll until done, then take values from the poll's answer."""
+
+    read: str
+    arguments: Mapping[str, Any]
+    done: Conditions
+    failed: Conditions
+    take: Mapping[str, str] = field(default_factory=dict)
+    #: list of refused members in the poll's answer, the field naming a member and its reason
+    refused: str = ""
+    member: str = ""
+    reason: str = ""
+    #: seconds between polls, and in all before the write counts as unclear
+    every: int = 2
+    limit: int = 120
+
+
+Repeat = Literal["safe", "rejected", "duplicates", "unknown"]
+"""What a second identical write does."""
+
+Stake = Literal["money", "score", "reputation"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reread:
+    """How one record of a source is read again."""
+
+    read: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Older:
+    """An older version of a read that Coupang still serves; only the simulator and other clients use it."""
+
+    path: str
+    #: v4: plain won, naive KST times, local phone numbers
+    shape: Literal["v4"] = "v4"
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A documented error: HTTP status, text, and what it means."""
+
+    http: int
+    #: the text, or the part of it that does not change
+    message: str
+    about: str = ""
+    #: it says that the record is not there, or not there any more
+    gone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """One endpoint. Reads are nouns, writes are verbs."""
+
+    name: str
+    workflow: str
+    #: id in the team's fact base, kept so that both can be compared
+    fact_id: str
+    title: Title
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    effect: Literal["read", "write"]
+    about: str = ""
+    regions: tuple[str, ...] = ("KR",)
+    #: address of the official page
+    doc: str = ""
+    #: what the sources leave open or say in two ways
+    doubts: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    response: Response = field(default_factory=lambda: Response(envelope="openapi"))
+    errors: tuple[Refusal, ...] = ()
+    # reads
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    #: field that identifies a record
+    key: str = ""
+    paging: Paging | None = None
+    window: Span | None = None
+    older: tuple[Older, ...] = ()
+    reread: Reread | None = None
+    #: field with the time by which a person or a rule must have acted, for `order`
+    deadline: str = ""
+    #: parameter -> field: a join may push its key down into this parameter
+    pushdown: Mapping[str, str] = field(default_factory=dict)
+    # writes
+    #: sources whose records this write can act on
+    acts_on: tuple[str, ...] = ()
+    #: parameter -> field of the record, where names differ; `[field]` makes a list of one
+    bind: Mapping[str, Any] = field(default_factory=dict)
+    #: parameter -> template of wire values built from record and arguments
+    build: Mapping[str, Any] = field(default_factory=dict)
+    preconditions: Conditions | None = None
+    batch: Batch | None = None
+    wait: Wait | None = None
+    verify_by: Check | None = None
+    settle_by: Check | None = None
+    repeat: Repeat = "unknown"
+    risk: Risk = Risk.IRREVERSIBLE
+    stakes: tuple[Stake, ...] = ()
+    #: field of the record with the won that move
+    money: str = ""
+    #: operation that takes it back
+    undo: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """One step of a composed source: read, once for every row of the step before."""
+
+    read: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    #: nested list of the answer whose entries go on
+    each: str = ""
+    #: name in what goes on -> path in the answer (`row.x` in the entry, `x` in the answer, `was.x` in the step before)
+    keep: Mapping[str, str] = field(default_factory=dict)
+    #: entries without this field are no records
+    needs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Composed:
+    """A source a seller thinks in, where one call is not enough."""
+
+    name: str
+    workflow: str
+    title: Title
+    key: str
+    stages: tuple[Stage, ...]
+    fields: Mapping[str, Field]
+    about: str = ""
+    reread: Reread | None = None
+    deadline: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pick:
+    """A read before the first write of a procedure: choose one row, or refuse."""
+
+    read: str
+    where: Conditions
+    #: among several, the one with the highest value of this field
+    highest: str
+    take: Mapping[str, str]
+    #: wording code of the refusal when nothing fits
+    otherwise: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """One write of a procedure. References: `arguments.x`, `taken.x`, `members`."""
+
+    call: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Procedure:
+    """Several operations that belong together; resumed at the step where it stopped."""
+
+    name: str
+    workflow: str
+    title: Title
+    #: parameters a rule gives
+    parameters: Mapping[str, Parameter]
+    moves: tuple[Move, ...]
+    pick: Pick | None = None
+    about: str = ""
+    acts_on: tuple[str, ...] = ()
+    #: with `for: all_matched`: the field whose values are the members of the one action
+    members: str = ""
+    #: members one action takes at most
+    max: int = 0
+    risk: Risk = Risk.IRREVERSIBLE
+    stakes: tuple[Stake, ...] = ()
+    repeat: Repeat = "unknown"
+    undo: str = ""
+    #: counter a limit may name, e.g. coupons_per_day
+    counts: str = ""
