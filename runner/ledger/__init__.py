@@ -1,0 +1,37 @@
+"""The ledger: what runner remembers, and the promise that hangs on it.
+
+    planned -> [asked -> approved | rejected | expired] -> sent (committed BEFORE the call) -> done | refused | unclear
+    unclear --read--> done | not applied -> released, planned again | still unclear -> asked
+
+One row per action, one per record of it (`members`); a member's key is unique while it is not refused, expired or
+released, which is what makes "never twice" hold between processes. Every change also goes to the journal (`events`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner.ledger.actions import Actions
+from runner.ledger.database import open_engine
+from runner.ledger.entries import Claim, Entry, Event, Pending, RunEntry, Used
+from runner.ledger.locks import hold_lock
+from runner.ledger.questions import Questions
+from runner.ledger.time import Timetable
+
+
+class Ledger:
+    """The opened ledger; its four parts share one database."""
+
+    def __init__(self, where: Path | str) -> None:
+        self.where = where
+        self._engine = open_engine(where)
+        self.actions = Actions(self._engine)
+        self.questions = Questions(self._engine)
+        self.time = Timetable(self._engine)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._engine.dispose()
+
+
+__all__ = ["Claim", "Entry", "Event", "Ledger", "Pending", "RunEntry", "Used", "hold_lock"]

@@ -1,0 +1,275 @@
+"""Actions in the ledger: claimed once, sent after a commit, ended with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from runner.ledger.entries import Claim, Entry, Event, RunEntry, Used
+from runner.ledger.rows import action_columns, claim_of, entry_of, event_of, message_json, run_of
+from runner.ledger.tables import actions, events, members, runs
+from runner.model import Action, Data, Member, Message
+
+#: a key in one of these states may be claimed anew (planning decides when)
+FREE = ("refused", "expired", "released", "skipped")
+#: started or allowed, and not ended: recovery looks at these
+OPEN = ("planned", "approved", "sent", "unclear")
+#: count against limits
+USED = ("planned", "asked", "approved", "sent", "unclear", "done")
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """An action about to be claimed, with what only the ledger needs."""
+
+    action: Action
+    #: the arguments that may be kept: without texts and personal data
+    arguments: Data
+    #: hash of each record as it was seen, by dedupe key
+    seen: Mapping[str, str]
+    #: the counter this action adds to, or ""
+    counts: str = ""
+
+
+class Actions:
+    """All that changes an action. Each method is one transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def claims(self, keys: Sequence[str]) -> dict[str, Claim]:
+        """Return what is known about these keys; unknown ones are left out."""
+        found: dict[str, Claim] = {}
+        with self._engine.connect() as db:
+            for start in range(0, len(keys), _CHUNK):
+                chosen = sa.select(members).where(members.c.key.in_(keys[start : start + _CHUNK]))
+                found |= {row["key"]: claim_of(row) for row in db.execute(chosen).mappings()}
+        return found
+
+    def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
+        """Return what a rule used of its limits since `since`."""
+        chosen = sa.select(actions.c.records, actions.c.money, actions.c.counts).where(
+            actions.c.rule == rule,
+            actions.c.account == account,
+            actions.c.marketplace == marketplace,
+            actions.c.planned_at >= since,
+            actions.c.status.in_(USED),
+        )
+        with self._engine.connect() as db:
+            rows = db.execute(chosen).all()
+        counters: dict[str, int] = {}
+        for _records, _money, counts in rows:
+            if counts:
+                counters[counts] = counters.get(counts, 0) + 1
+        return Used(lines=sum(len(r[0]) for r in rows), won=sum(r[1] or 0 for r in rows), counters=counters)
+
+    def open(self, account: str, marketplace: str) -> list[Entry]:
+        """Return what was started or allowed and has not ended, oldest first."""
+        return self.find(
+            actions.c.account == account, actions.c.marketplace == marketplace, actions.c.status.in_(OPEN)
+        )
+
+    def get(self, action: str) -> Entry | None:
+        """Return one action."""
+        return next(iter(self.find(actions.c.id == action)), None)
+
+    def of_record(self, rule: str, record: str) -> list[Entry]:
+        """Return every action of a rule for a record, those for many included."""
+        ids = sa.select(members.c.action).where(members.c.record == record)
+        return self.find(actions.c.rule == rule, actions.c.id.in_(ids))
+
+    def recent(self, limit: int, *where: sa.ColumnElement[bool]) -> list[Entry]:
+        """Return the newest actions first."""
+        return self.find(*where, order=actions.c.planned_at.desc(), limit=limit)
+
+    def find(self, *where: sa.ColumnElement[bool], order: Any = None, limit: int | None = None) -> list[Entry]:
+        """Return the actions that fulfil all of `where`, oldest first unless `order` says otherwise."""
+        chosen = sa.select(actions).where(*where).order_by(
+            actions.c.planned_at if order is None else order, actions.c.place, actions.c.id
+        )
+        with self._engine.connect() as db:
+            rows = list(db.execute(chosen.limit(limit)).mappings())
+            return [entry_of(row, _keys(db, row["id"])) for row in rows]
+
+    def members_of(self, action: str) -> list[Claim]:
+        """Return the members of an action."""
+        with self._engine.connect() as db:
+            rows = db.execute(sa.select(members).where(members.c.action == action).order_by(members.c.key))
+            return [claim_of(row) for row in rows.mappings()]
+
+    def journal(self, action: str) -> list[Event]:
+        """Return every change of an action in order."""
+        with self._engine.connect() as db:
+            rows = db.execute(sa.select(events).where(events.c.action == action).order_by(events.c.n))
+            return [event_of(row) for row in rows.mappings()]
+
+    # --- changing --------------------------------------------------------------------------------
+
+    def claim(
+        self, lines: Sequence[Line], status: str, *, run: int, marketplace: str, now: datetime, question: str | None = None
+    ) -> set[str]:
+        """Claim lines as `planned` or `asked` in one commit; return the ids that are ours, the others were taken."""
+        ours = set()
+        with self._engine.begin() as db:
+            for line in lines:
+                if _claim_members(db, line, status, now):
+                    row = action_columns(
+                        line.action, marketplace=marketplace, arguments=line.arguments, counts=line.counts
+                    )
+                    _upsert(db, row, status=status, run=run, now=now, question=question)
+                    _note(db, line.action.id, status, now, {"run": run})
+                    ours.add(line.action.id)
+        return ours
+
+    def approve(self, ids: Iterable[str], by: str, now: datetime) -> None:
+        """Let asked lines be sent."""
+        self._move(ids, "approved", now, {"by": by})
+
+    def narrowed(self, line: Line, now: datetime) -> None:
+        """Leave out records of an action for many that no longer qualify; their keys become free."""
+        action = line.action
+        with self._engine.begin() as db:
+            gone = sa.and_(members.c.action == action.id, members.c.key.not_in(action.keys))
+            db.execute(sa.delete(members).where(gone))
+            change = {"records": list(action.records), "arguments": dict(line.arguments), "fingerprint": action.fingerprint}
+            db.execute(sa.update(actions).where(actions.c.id == action.id).values(change | {"record": action.records[0]}))
+            _note(db, action.id, "narrowed", now, {"records": list(action.records)})
+
+    def sent(self, ids: Sequence[str], progress: Mapping[str, Any], now: datetime) -> None:
+        """Commit the intent of one call: from here on only a read may say that it did not happen."""
+        with self._engine.begin() as db:
+            change = {"status": "sent", "sent_at": now, "progress": dict(progress), "attempt": actions.c.attempt + 1}
+            db.execute(sa.update(actions).where(actions.c.id.in_(ids)).values(change))
+            db.execute(sa.update(members).where(members.c.action.in_(ids)).values(status="sent", at=now))
+            for action in ids:
+                _note(db, action, "sent", now, dict(progress))
+
+    def progressed(self, action: str, progress: Mapping[str, Any], now: datetime) -> None:
+        """Keep how far a procedure got."""
+        with self._engine.begin() as db:
+            db.execute(sa.update(actions).where(actions.c.id == action).values(progress=dict(progress)))
+            _note(db, action, "progressed", now, dict(progress))
+
+    def ended(
+        self, action: str, status: str, now: datetime, *, verified: bool = False, why: Message | None = None,
+        of: Sequence[Member] = (),
+    ) -> None:  # fmt: skip
+        """End an action as done, refused or rejected, or mark it unclear; `of` tells members that differ."""
+        with self._engine.begin() as db:
+            change = {"status": status, "verified": verified, "why": message_json(why)}
+            ending = {} if status == "unclear" else {"ended_at": now}
+            db.execute(sa.update(actions).where(actions.c.id == action).values(change | ending))
+            _end_members(db, members.c.action == action, status, why, now)
+            for one in of:
+                where = sa.and_(members.c.action == action, members.c.record == one.record)
+                _end_members(db, where, one.status.value, one.reason, now)
+            _note(db, action, status, now, {"verified": verified, "why": message_json(why)})
+
+    def released(self, ids: Iterable[str], now: datetime, why: Message) -> None:
+        """Give claims back: nothing was sent, or a read proved that nothing happened."""
+        with self._engine.begin() as db:
+            for action in ids:
+                db.execute(sa.delete(members).where(members.c.action == action))
+                change = {"status": "released", "ended_at": now, "why": message_json(why)}
+                db.execute(sa.update(actions).where(actions.c.id == action).values(change))
+                _note(db, action, "released", now, {"why": message_json(why)})
+
+    def retry(self, action: str, now: datetime) -> None:
+        """A person wants a refused line tried again: forget the refusal."""
+        with self._engine.begin() as db:
+            refused = sa.and_(members.c.action == action, members.c.status == "refused")
+            db.execute(sa.delete(members).where(refused))
+            _note(db, action, "retried", now, {})
+
+    def asked(self, ids: Iterable[str], question: str, why: Message, now: datetime) -> None:
+        """Hand lines that nothing can settle to a person."""
+        with self._engine.begin() as db:
+            for action in ids:
+                change = {"question": question, "why": message_json(why), "status": "asked"}
+                db.execute(sa.update(actions).where(actions.c.id == action).values(change))
+                _end_members(db, members.c.action == action, "asked", why, now)
+                _note(db, action, "asked", now, {"question": question, "why": message_json(why)})
+
+    def _move(self, ids: Iterable[str], status: str, now: datetime, facts: Mapping[str, Any]) -> None:
+        with self._engine.begin() as db:
+            for action in ids:
+                db.execute(sa.update(actions).where(actions.c.id == action).values(status=status))
+                db.execute(sa.update(members).where(members.c.action == action).values(status=status, at=now))
+                _note(db, action, status, now, facts)
+
+    # --- runs ------------------------------------------------------------------------------------
+
+    def begin_run(self, kind: str, account: str, marketplace: str, now: datetime) -> int:
+        """Note that a run started; return its number."""
+        row = {"kind": kind, "account": account, "marketplace": marketplace, "started_at": now, "facts": {}}
+        with self._engine.begin() as db:
+            return int(db.execute(sa.insert(runs).values(row)).inserted_primary_key[0])  # type: ignore[index]
+
+    def end_run(self, run: int, facts: Mapping[str, Any], now: datetime) -> None:
+        """Note what came of a run."""
+        with self._engine.begin() as db:
+            db.execute(sa.update(runs).where(runs.c.id == run).values(ended_at=now, facts=dict(facts)))
+
+    def runs(self, limit: int) -> list[RunEntry]:
+        """Return the newest runs first."""
+        with self._engine.connect() as db:
+            rows = db.execute(sa.select(runs).order_by(runs.c.id.desc()).limit(limit)).mappings()
+            return [run_of(row) for row in rows]
+
+
+def _keys(db: sa.Connection, action: str) -> tuple[str, ...]:
+    chosen = sa.select(members.c.key).where(members.c.action == action).order_by(members.c.key)
+    return tuple(db.execute(chosen).scalars())
+
+
+def _claim_members(db: sa.Connection, line: Line, status: str, now: datetime) -> bool:
+    """Claim every key of a line, or none."""
+    keys = line.action.keys
+    taken = {row["key"]: row for row in db.execute(sa.select(members).where(members.c.key.in_(keys))).mappings()}
+    if any(row["status"] not in FREE for row in taken.values()):
+        return False
+    db.execute(sa.delete(members).where(members.c.key.in_(keys)))
+    db.execute(
+        sa.insert(members),
+        [
+            {
+                "key": key, "action": line.action.id, "record": record, "status": status, "why": {},
+                "tries": taken[key]["tries"] if key in taken else 0, "seen": line.seen.get(key, ""), "at": now,
+            }
+            for key, record in zip(keys, line.action.records, strict=True)
+        ],
+    )  # fmt: skip
+    return True
+
+
+def _upsert(
+    db: sa.Connection, row: dict[str, Any], *, status: str, run: int, now: datetime, question: str | None
+) -> None:
+    fresh = {
+        "status": status, "verified": False, "why": {}, "progress": {}, "run": run, "planned_at": now,
+        "sent_at": None, "ended_at": None, "question": question,
+    }  # fmt: skip
+    changed = db.execute(sa.update(actions).where(actions.c.id == row["id"]).values(row | fresh))
+    if changed.rowcount == 0:
+        db.execute(sa.insert(actions).values(row | fresh | {"attempt": 0}))
+
+
+def _end_members(
+    db: sa.Connection, where: sa.ColumnElement[bool], status: str, why: Message | None, now: datetime
+) -> None:
+    change: dict[str, Any] = {"status": status, "why": message_json(why), "at": now}
+    if status == "refused":
+        change["tries"] = members.c.tries + 1
+    db.execute(sa.update(members).where(where).values(change))
+
+
+def _note(db: sa.Connection, action: str, name: str, now: datetime, facts: Mapping[str, Any]) -> None:
+    db.execute(sa.insert(events).values(at=now, action=action, name=name, facts=dict(facts)))

@@ -1,0 +1,89 @@
+"""Opening the ledger's database: safe settings, migrations with a copy made first, clear refusals.
+
+SQLAlchemy's own SQLite transactions lose updates of concurrent writers; every transaction here begins IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from runner.errors import NeedsAttention
+
+#: newest migration in `migrations/versions`; a test holds the two equal
+HEAD = "0001"
+
+
+def open_engine(where: Path | str) -> sa.Engine:
+    """Open (and create or migrate) the ledger at a path or database URL. Raises NeedsAttention."""
+    engine = _sqlite(where) if isinstance(where, Path) else sa.create_engine(where)
+    with telling(str(where)):
+        _migrate(engine, where if isinstance(where, Path) else None)
+    return engine
+
+
+@contextmanager
+def telling(where: str) -> Iterator[None]:
+    """Turn a database's complaints into words for the operator."""
+    try:
+        yield
+    except OperationalError as error:
+        raise NeedsAttention("ledger_not_writable", where=where, said=str(error.orig)) from error
+    except DatabaseError as error:
+        raise NeedsAttention("ledger_damaged", where=where, said=str(error.orig)) from error
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NeedsAttention("ledger_not_writable", where=str(path), said=error.strerror or "") from error
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Let us begin transactions ourselves, and make a commit mean that it is on the disk."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: sa.Engine, path: Path | None) -> None:
+    version = _version(engine)
+    if version == HEAD:
+        return
+    if version is not None and version > HEAD:
+        raise NeedsAttention("ledger_newer", where=str(engine.url), version=version, known=HEAD)
+    if version is not None and path is not None:
+        shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
+    _upgrade(engine)
+
+
+def _version(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return str(found) if found else None
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - 100 ms that only a new or an old ledger pays
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "runner.ledger:migrations")
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,104 @@
+"""Questions: lines that wait for a person, answered line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from runner.ledger.entries import Pending
+from runner.ledger.rows import entry_of, message_json, message_of
+from runner.ledger.tables import actions, events, members, questions
+from runner.model import Message
+
+
+class Questions:
+    """Ask, list, answer, expire. Each method is one transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def ask(
+        self, question: str, *, marketplace: str, account: str, rule: str, reason: Message, now: datetime, expires: datetime
+    ) -> None:
+        """Open a question; its lines are claimed with `Actions.claim(..., question=...)`."""
+        row = {
+            "id": question, "marketplace": marketplace, "account": account, "rule": rule, "reason": message_json(reason),
+            "status": "open", "asked_at": now, "expires_at": expires, "answered_at": None, "answered_by": "",
+        }  # fmt: skip
+        with self._engine.begin() as db:
+            db.execute(sa.insert(questions).values(row))
+
+    def list(self, *, status: str = "open") -> list[Pending]:
+        """Return questions of a status with their lines, oldest first."""
+        with self._engine.connect() as db:
+            chosen = sa.select(questions).where(questions.c.status == status).order_by(questions.c.asked_at)
+            return [_pending(db, row) for row in db.execute(chosen).mappings().all()]
+
+    def get(self, question: str) -> Pending | None:
+        """Return one question."""
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(questions).where(questions.c.id == question)).mappings().first()
+            return None if row is None else _pending(db, row)
+
+    def answer(self, lines: Sequence[str], status: str, *, by: str, now: datetime) -> list[str]:
+        """Mark asked lines `approved` or `rejected`; return those that were still waiting.
+
+        A line that was answered before, has expired or was withdrawn is left as it is: an answer counts once.
+        """
+        with self._engine.begin() as db:
+            waiting = sa.select(actions.c.id).where(actions.c.id.in_(lines), actions.c.status == "asked")
+            found = list(db.execute(waiting).scalars())
+            for action in found:
+                _set(db, action, status, by, now)
+            _close_answered(db, by, now)
+        return found
+
+    def expire(self, now: datetime) -> list[Pending]:
+        """Let questions run out; their lines become free again. Returns those that ran out just now."""
+        with self._engine.begin() as db:
+            due = sa.select(questions).where(questions.c.status == "open", questions.c.expires_at <= now)
+            ended = [_pending(db, row) for row in db.execute(due).mappings().all()]
+            for question in ended:
+                for line in question.lines:
+                    if line.status == "asked":
+                        _set(db, line.action.id, "expired", "", now)
+                db.execute(sa.update(questions).where(questions.c.id == question.id).values(status="expired", answered_at=now))
+        return ended
+
+    def withdraw(self, rules: Sequence[str], now: datetime) -> int:
+        """Take back open questions of rules that no longer exist; return how many lines were freed."""
+        with self._engine.begin() as db:
+            gone = sa.select(questions.c.id).where(questions.c.status == "open", questions.c.rule.in_(rules))
+            ids = list(db.execute(gone).scalars())
+            chosen = sa.select(actions.c.id).where(actions.c.question.in_(ids), actions.c.status == "asked")
+            lines = list(db.execute(chosen).scalars())
+            for action in lines:
+                _set(db, action, "expired", "", now)
+            db.execute(sa.update(questions).where(questions.c.id.in_(ids)).values(status="withdrawn", answered_at=now))
+        return len(lines)
+
+
+def _pending(db: sa.Connection, row: sa.RowMapping) -> Pending:
+    lines = db.execute(
+        sa.select(actions).where(actions.c.question == row["id"]).order_by(actions.c.planned_at, actions.c.id)
+    ).mappings()
+    return Pending(
+        reason=message_of(row["reason"]) or Message(code="reason_matched"),
+        lines=tuple(entry_of(line, ()) for line in lines),
+        **{name: row[name] for name in ("id", "marketplace", "account", "rule", "status", "asked_at", "expires_at", "answered_by")},
+    )
+
+
+def _set(db: sa.Connection, action: str, status: str, by: str, now: datetime) -> None:
+    db.execute(sa.update(actions).where(actions.c.id == action).values(status=status))
+    db.execute(sa.update(members).where(members.c.action == action).values(status=status, at=now))
+    db.execute(sa.insert(events).values(at=now, action=action, name=status, facts={"by": by}))
+
+
+def _close_answered(db: sa.Connection, by: str, now: datetime) -> None:
+    """Close the open questions none of whose lines waits any more."""
+    waiting = sa.select(actions.c.question).where(actions.c.status == "asked", actions.c.question.is_not(None))
+    done = sa.and_(questions.c.status == "open", questions.c.id.not_in(waiting))
+    db.execute(sa.update(questions).where(done).values(status="answered", answered_at=now, answered_by=by))
