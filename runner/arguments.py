@@ -1,0 +1,67 @@
+"""The exact arguments of an action: values of the rule in wire names and types, `build` templates filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from runner.catalogue import Operation, Parameter, Procedure
+from runner.coupang.wire import to_wire
+from runner.model import Data, Match
+from runner.rules.shapes import Then
+from runner.values import dig, fill
+
+#: `+7d` counts from this argument of the same action
+_START = ("startAt", "startDate")
+
+
+def arguments_for(then: Then, target: Operation | Procedure, match: Match, now: datetime) -> dict[str, Any]:
+    """Return what would be sent, without what the engine adds. Raises Unreadable when a value cannot be told."""
+    start = _start(then, match, now)
+    given = {
+        name: to_wire(target.parameters[name], value.get(match.record.data, match.joins, now, start))
+        for name, value in then.arguments.items()
+    }
+    if isinstance(target, Procedure):
+        return given
+    return _built(target, match.record.data, given)
+
+
+def _start(then: Then, match: Match, now: datetime) -> datetime | None:
+    for name in _START:
+        if name in then.arguments:
+            found = then.arguments[name].get(match.record.data, match.joins, now)
+            return found if isinstance(found, datetime) else None
+    return None
+
+
+def _built(operation: Operation, data: Data, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill the operation's templates; parameters that only fill templates do not travel."""
+    scope = {**data, "arguments": given}
+    built = {name: _fill_each(template, scope) for name, template in operation.build.items()}
+    travelling = {name: value for name, value in given.items() if operation.parameters[name].place != "rule"}
+    return travelling | built
+
+
+def _fill_each(template: Any, scope: Data) -> Any:
+    if isinstance(template, Mapping) and set(template) == {"each", "entry"}:
+        return [fill(template["entry"], {**scope, "entry": entry}) for entry in dig(scope, template["each"]) or []]
+    return fill(template, scope)
+
+
+def personal(target: Operation | Procedure, arguments: Mapping[str, Any]) -> set[str]:
+    """Return the arguments that must not be kept: texts and personal data."""
+    return {name for name in arguments if _is_personal(target.parameters.get(name))}
+
+
+def _is_personal(parameter: Parameter | None) -> bool:
+    if parameter is None:
+        return False
+    return bool(parameter.personal) or any(_is_personal(one) for one in parameter.fields.values())
+
+
+def starts_at(arguments: Mapping[str, Any]) -> str:
+    """Return the wire text of an action's start, or ""."""
+    found = next((arguments[name] for name in _START if name in arguments), "")
+    return found.isoformat() if isinstance(found, date) else str(found)

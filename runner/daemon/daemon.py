@@ -1,0 +1,269 @@
+"""The daemon itself: a sweep that finds what is due, one worker per account, reload, drain."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from runner.business import is_business_day
+from runner.daemon.due import following, latest, missed
+from runner.daemon.state import DaemonState, write_state
+from runner.errors import Exit, NeedsAttention, RunnerError
+from runner.ledger import Ledger, hold_lock
+from runner.model import Diagnostic, Message, Mode, message
+from runner.rules import load, rule_paths
+from runner.rules.shapes import Rule, RuleSet
+from runner.runs import Report, Shop, perform
+from runner.settings import Settings
+
+#: seconds: how long a run may go on after the daemon was asked to stop
+DRAIN = 10.0
+#: seconds without a sweep after which the process ends, so that a service manager starts it anew
+_SILENT = 120.0
+#: seconds a run waits for a command that works on the same account
+_ACCOUNT_WAIT = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """A rule that is due for an account."""
+
+    rule: Rule
+    slot: datetime
+    #: slots that passed without a run
+    missed: int = 0
+    #: the rule says that late slots are left out
+    skip: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Daemon:
+    """Leave it running. `tell` hears every event as a Message, with `kind` for machines."""
+
+    settings: Settings
+    ledger: Ledger
+    shops: Mapping[str, Shop]
+    rules: RuleSet
+    tell: Callable[[str, Message], None]
+    lock_path: Path
+    monotonic: Callable[[], float]
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _running: dict[str, Future[None]] = field(default_factory=dict)
+    _swept: float = 0.0
+    _state: DaemonState = field(init=False)
+    _broken: tuple[str, ...] = ()
+    _trouble: Exit = Exit.DONE
+
+    def run(self) -> Exit:
+        """Run until `stop`; raises Busy when another daemon holds the ledger."""
+        with hold_lock(self.lock_path, "daemon", wait=0), ThreadPoolExecutor(max(len(self.shops), 1)) as pool:
+            self._begin()
+            scheduler = _alarm_clock(self._wake.set)
+            try:
+                while not self._stop.is_set():
+                    self._sweep(pool)
+                    self._wake.wait(timeout=5.0)
+                    self._wake.clear()
+            finally:
+                scheduler.shutdown(wait=False)
+                self._drain()
+        return self._trouble
+
+    def stop(self) -> None:
+        """Start nothing new; what is under way ends within `DRAIN` seconds."""
+        self._stop.set()
+        self._wake.set()
+
+    def is_stopping(self) -> bool:
+        """Tell runs under way to leave the lines that are left."""
+        return self._stop.is_set()
+
+    # --- what is due -------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        now = self._now()
+        self._state = DaemonState(pid=os.getpid(), started_at=now.isoformat(), loaded_at=now.isoformat())
+        self.tell("started", message("daemon_started", rules=len(self.rules.rules), accounts=len(self.shops)))
+        for rule in self.rules.rules:
+            self._baseline(rule)
+        self._tell_next()
+
+    def _baseline(self, rule: Rule) -> None:
+        """Take the slot before a rule was first seen: yesterday's 09:30 must not run because the rule is new today."""
+        if rule.schedule.every is not None:
+            return
+        for account in self._accounts(rule):
+            now = self.shops[account].clock.now()
+            slot = latest(rule.schedule, now, is_business_day)
+            if slot is not None and self.ledger.time.last(rule.name, account) is None:
+                self.ledger.time.take(rule.name, account, slot, now)
+                self.ledger.time.finish(rule.name, account, slot, "before", now)
+
+    def _sweep(self, pool: ThreadPoolExecutor) -> None:
+        """Give every idle account what is due; busy ones get it when they are done, once."""
+        for account, shop in self.shops.items():
+            under_way = self._running.get(account)
+            if under_way is not None and not under_way.done():
+                continue
+            due = self._due(account, shop.clock.now())
+            if due:
+                self._running[account] = pool.submit(self._run_due, shop, due)
+        self._swept = self.monotonic()
+        self._describe()
+
+    def _due(self, account: str, now: datetime) -> list[Due]:
+        found = []
+        for rule in self.rules.rules:
+            if rule.mode is Mode.PAUSED or account not in self._accounts(rule):
+                continue
+            slot = latest(rule.schedule, now, is_business_day)
+            last = self.ledger.time.last(rule.name, account)
+            if slot is None or (last is not None and last >= slot):
+                continue
+            gone = missed(rule.schedule, last, slot, is_business_day) if last is not None else 0
+            after = following(rule.schedule, slot, is_business_day)
+            late = after is not None and (now - slot) * 2 > after - slot
+            found.append(Due(rule=rule, slot=slot, missed=gone, skip=late and rule.schedule.if_late == "skip"))
+        return found
+
+    def _accounts(self, rule: Rule) -> Sequence[str]:
+        return [name for name in rule.accounts or tuple(self.shops) if name in self.shops]
+
+    # --- one run -------------------------------------------------------------------------------------
+
+    def _run_due(self, shop: Shop, due: Sequence[Due]) -> None:
+        """Run what is due for one account together, so that rules on one source cost one poll."""
+        try:
+            with hold_lock(self.lock_path, shop.name, wait=_ACCOUNT_WAIT):
+                taken = [one for one in due if self._take(shop, one)]
+                names = [one.rule.name for one in taken if not one.skip]
+                if names:
+                    self._perform(shop, names)
+                for one in taken:
+                    self._finish(shop, one, "skipped" if one.skip else "done")
+        except RunnerError as error:
+            self._failed(shop, error)
+        except Exception as error:  # noqa: BLE001 - one bad run must not end the daemon; it is told in full
+            self.tell("defect", message("run_broke", account=shop.name, said=repr(error)))
+            self._trouble = Exit.DEFECT
+
+    def _take(self, shop: Shop, due: Due) -> bool:
+        now = shop.clock.now()
+        if due.missed:
+            self.tell("late", message("slots_missed", rule=due.rule.name, missed=due.missed))
+        return self.ledger.time.take(due.rule.name, shop.name, due.slot, now)
+
+    def _finish(self, shop: Shop, due: Due, status: str) -> None:
+        self.ledger.time.finish(due.rule.name, shop.name, due.slot, status, shop.clock.now())
+
+    def _perform(self, shop: Shop, names: Sequence[str]) -> None:
+        told = replace(shop, tell=lambda said: self.tell("progress", said))
+        report = perform(
+            told, self.rules, self.ledger, names=names, checkpoint=self.settings.checkpoint, stopping=self.is_stopping
+        )
+        self._tell_report(shop, names, report)
+
+    def _tell_report(self, shop: Shop, names: Sequence[str], report: Report) -> None:
+        for outcome in report.outcomes:
+            said = message(
+                "outcome_line", rule=outcome.action.rule, operation=outcome.action.operation, record=outcome.action.record,
+                account=shop.name, status=message(f"status_{outcome.status.value}"), why=outcome.reason or message("nothing"),
+            )  # fmt: skip
+            self.tell("outcome", said)
+        for trouble in report.troubles:
+            self.tell("trouble", message("rule_trouble", rule=trouble.rule, account=trouble.account, why=trouble.reason))
+        self.tell(
+            "ran",
+            message(
+                "run_ended", account=shop.name, rules=len(names), done=_count(report, "done"), refused=_count(report, "refused"),
+                unclear=_count(report, "unclear"), questions=report.questions, doubts=len(report.doubts),
+                withheld=len(report.withheld), reads=report.calls.read, writes=report.calls.write,
+            ),
+        )  # fmt: skip
+
+    def _failed(self, shop: Shop, error: RunnerError) -> None:
+        self.tell("trouble", message("rule_trouble", rule="", account=shop.name, why=Message(code=error.code, facts=error.facts)))
+        if isinstance(error, NeedsAttention):
+            self._trouble = Exit.ATTENTION
+
+    # --- reload ----------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Load all files, and swap the whole set only when every one holds; else keep the last good one and say so."""
+        loaded = load(rule_paths(self.settings), settings=self.settings)
+        if loaded.ruleset is None:
+            self._broken = tuple(_where(one) for one in loaded.diagnostics if one.severity == "error")
+            for one in loaded.diagnostics:
+                self.tell("broken", message("file_problem", where=str(one.mark), problem=one.message))
+            self.tell("kept", message("last_good_kept", rules=len(self.rules.rules), problems=len(self._broken)))
+            return
+        if loaded.ruleset.fingerprint == self.rules.fingerprint and not self._broken:
+            return
+        self._broken = ()
+        self.rules = loaded.ruleset
+        self._state = replace(self._state, loaded_at=self._now().isoformat())
+        for rule in self.rules.rules:
+            self._baseline(rule)
+        self.tell("reloaded", message("rules_reloaded", rules=len(self.rules.rules)))
+        self._wake.set()
+
+    # --- signs of life -----------------------------------------------------------------------------------
+
+    def is_silent(self) -> bool:
+        """Tell whether the sweep hangs: then the process should end and be started anew."""
+        return self._swept > 0 and self.monotonic() - self._swept > _SILENT
+
+    def _describe(self) -> None:
+        state = replace(
+            self._state, beat_at=self._now().isoformat(), rules=len(self.rules.rules), fingerprint=self.rules.fingerprint,
+            broken=self._broken, next=self._next(),
+        )  # fmt: skip
+        write_state(self.lock_path.with_name("daemon.json"), state)
+
+    def _next(self) -> dict[str, str]:
+        found = {}
+        for rule in self.rules.rules:
+            for account in self._accounts(rule):
+                slot = following(rule.schedule, self.shops[account].clock.now(), is_business_day)
+                found[f"{rule.name} {account}"] = slot.isoformat() if slot else ""
+        return found
+
+    def _tell_next(self) -> None:
+        for name, slot in self._next().items():
+            rule, account = name.rsplit(" ", 1)
+            self.tell("next", message("next_slot", rule=rule, account=account, at=datetime.fromisoformat(slot) if slot else ""))
+
+    def _now(self) -> datetime:
+        return next(iter(self.shops.values())).clock.now()
+
+    def _drain(self) -> None:
+        self.tell("stopping", message("daemon_stopping", runs=sum(not one.done() for one in self._running.values())))
+        for one in self._running.values():
+            one.exception(timeout=DRAIN * 3)
+        self.tell("stopped", message("daemon_stopped"))
+
+
+def _alarm_clock(wake: Callable[[], None]) -> BackgroundScheduler:
+    """Wake the sweep every second. The defaults of APScheduler would drop late wake-ups; ours must not."""
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    scheduler.add_job(wake, "interval", seconds=1, id="sweep", replace_existing=True)
+    scheduler.start()
+    return scheduler
+
+
+def _count(report: Report, status: str) -> int:
+    return sum(one.status.value == status for one in report.outcomes)
+
+
+def _where(problem: Diagnostic) -> str:
+    return f"{problem.mark}: {problem.message.code}"

@@ -1,0 +1,371 @@
+"""Plan: from the matches of one rule to the actions of one run. Pure: limits, dedupe, batching, approval.
+
+    plan(rule, matches, view, now) -> RulePlan
+
+Nothing here reads the marketplace, a file, the clock or the environment; what the ledger knows is asked through
+`LedgerView`, a value as far as planning is concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from runner.arguments import arguments_for
+from runner.catalogue import Catalogue, Operation, Procedure
+from runner.errors import Unreadable
+from runner.ledger import Claim, Used
+from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Withheld, message
+from runner.rules.effects import Effects
+from runner.rules.shapes import OncePer, Rule, Then
+from runner.values import canonical, dig, digest
+
+#: how long a refusal blocks the same line, by how often it was refused; after that a person decides
+BACK_OFF = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
+#: `share` of fewer records than this would stop small shops
+_SHARE_FROM = 20
+
+
+class LedgerView(Protocol):
+    """What planning may ask of the ledger."""
+
+    def claims(self, keys: Sequence[str]) -> Mapping[str, Claim]:
+        """Return what is known about dedupe keys."""
+
+    def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
+        """Return what a rule used of its limits since a time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """Where a plan is made: the account, the marketplace it talks to, and what was seen so far."""
+
+    account: str
+    marketplace: str
+    catalogue: Catalogue
+    effects: Effects
+    #: records the rule looked at, for `share`
+    looked: int = 0
+    #: since when each record has matched, for `hold`
+    held: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RulePlan:
+    """What one rule would do for one account."""
+
+    actions: tuple[Action, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    doubts: tuple[Doubted, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def plan(rule: Rule, matches: Sequence[Match], view: LedgerView, now: datetime, situation: Situation) -> RulePlan:
+    """Turn the matches of one rule into actions, withholding what the ledger, `hold` or a limit keeps back."""
+    ready, held_back = _held(rule, matches, situation, now)
+    drafts, doubts, unfit = _drafts(rule, ready, situation, now)
+    free, claimed = _unclaimed(rule, drafts, view, situation, now)
+    lines = _combined(rule, free, situation)
+    kept, above = _limited(rule, lines, view, situation, now)
+    return RulePlan(
+        actions=tuple(kept),
+        withheld=(*held_back, *unfit, *claimed, *_above_limit(above)),
+        doubts=tuple(doubts),
+        questions=tuple(above),
+    )
+
+
+# --- drafts: one per match and place in `then` -----------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An action of one record, with the record it came from."""
+
+    action: Action
+    record: Record
+    then: Then
+    #: value of the member field, for an action for many
+    member: Any = None
+
+
+def _held(
+    rule: Rule, matches: Sequence[Match], situation: Situation, now: datetime
+) -> tuple[list[Match], list[Withheld]]:
+    """Split matches by `hold`: they must have matched for that long."""
+    if not rule.hold:
+        return list(matches), []
+    ready = [one for one in matches if now - situation.held.get(one.record.key, now) >= rule.hold]
+    young = [one for one in matches if now - situation.held.get(one.record.key, now) < rule.hold]
+    operation = rule.then[0].operation if rule.then else ""
+    why = message("held_back", hold=rule.hold)
+    return ready, [_withheld(rule, situation, one.record.key, operation, why) for one in young]
+
+
+def _withheld(rule: Rule, situation: Situation, record: str, operation: str, why: Message) -> Withheld:
+    return Withheld(rule=rule.name, account=situation.account, record=record, operation=operation, reason=why)
+
+
+def _drafts(
+    rule: Rule, matches: Sequence[Match], situation: Situation, now: datetime
+) -> tuple[list[Draft], list[Doubted], list[Withheld]]:
+    """Draft every action of every match; a record with an argument that cannot be told is a doubt as a whole."""
+    drafts: list[Draft] = []
+    doubts: list[Doubted] = []
+    unfit: list[Withheld] = []
+    for match in sorted(matches, key=lambda one: _rank(rule, one, situation), reverse=rule.descending):
+        key = match.record.key
+        try:
+            chain = [draft(rule, then, match, now, situation) for then in rule.then]
+        except Unreadable as unreadable:
+            why = Message(code=unreadable.code, facts=unreadable.facts)
+            doubts.append(Doubted(rule=rule.name, account=situation.account, record=key, reason=why))
+            continue
+        why_not = next((why for one in chain[:1] if (why := unmet(one.then, match, now, situation))), None)
+        if why_not is None:
+            drafts += chain
+        else:
+            unfit.append(_withheld(rule, situation, key, chain[0].action.operation, why_not))
+    return drafts, doubts, unfit
+
+
+def _rank(rule: Rule, match: Match, situation: Situation) -> tuple[str, str]:
+    """Order by the rule's field, else by the source's deadline, else by age as far as the key shows it."""
+    by = rule.order or situation.catalogue.sources[rule.query.source].deadline
+    value = dig(match.record.data, by) if by else ""
+    shown = f"{value:020}" if isinstance(value, int) else str(value or "")
+    return shown, match.record.key.rjust(20, "0")
+
+
+def unmet(then: Then, match: Match, now: datetime, situation: Situation) -> Message | None:
+    """Return why the marketplace would refuse this action on this record, as far as the catalogue knows."""
+    tests = situation.effects[then.operation]
+    if tests.preconditions is None:
+        return None
+    verdict = tests.preconditions.test(match.record.data, {}, now)
+    if verdict:
+        return None
+    return message("precondition_not_met", operation=then.operation, known=verdict is False)
+
+
+def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> Draft:
+    """Draft one action for one record. Raises Unreadable when an argument cannot be told."""
+    record = match.record
+    target = situation.catalogue.actions[then.operation]
+    arguments = arguments_for(then, target, match, now)
+    key = dedupe_key(rule, then, match, now, situation)
+    money = dig(record.data, target.money) if isinstance(target, Operation) and target.money else None
+    deadline = situation.catalogue.sources[rule.query.source].deadline
+    action = Action(
+        id=digest(key),
+        rule=rule.name,
+        account=situation.account,
+        record=record.key,
+        records=(record.key,),
+        operation=then.operation,
+        place=then.place,
+        arguments=arguments,
+        mode=rule.mode,
+        risk=target.risk,
+        reason=_reason(rule, match, now),
+        keys=(key,),
+        fingerprint=digest(canonical(arguments)),
+        money=money if isinstance(money, int) else None,
+        deadline=str(dig(record.data, deadline) or "") if deadline else "",
+    )
+    member = record.data.get(target.members) if isinstance(target, Procedure) and target.members else None
+    return Draft(action=action, record=record, then=then, member=member)
+
+
+def _reason(rule: Rule, match: Match, now: datetime) -> Message:
+    """Say why a record matched: the conditions that held, as the rule has them."""
+    trace = rule.condition.trace(match.record.data, match.joins, now)
+    return message("because", conditions=[part.wanted for part in trace.parts or (trace,)])
+
+
+def dedupe_key(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> str:
+    """Name what makes this the same action again: marketplace, account, rule, record, operation and place, period."""
+    period = _period(rule.once_per, rule, match, now)
+    parts = (
+        situation.marketplace, situation.account, rule.name, match.record.key, then.operation, str(then.place), period,
+    )  # fmt: skip
+    return digest("\x1f".join(parts))
+
+
+def _period(once: OncePer, rule: Rule, match: Match, now: datetime) -> str:
+    local = now.astimezone(ZoneInfo(rule.schedule.timezone))
+    if once.kind == "day":
+        return local.date().isoformat()
+    if once.kind == "week":
+        year, week, _ = local.isocalendar()
+        return f"{year}-W{week:02}"
+    if once.kind == "month":
+        return f"{local:%Y-%m}"
+    if once.kind == "record":
+        return ""
+    fields = once.fields if once.kind == "fields" else tuple(sorted(rule.condition.fields))
+    return canonical([dig(match.record.data, one) for one in fields])
+
+
+# --- what the ledger already knows -------------------------------------------------------------------
+
+
+def _unclaimed(
+    rule: Rule, drafts: Sequence[Draft], view: LedgerView, situation: Situation, now: datetime
+) -> tuple[list[Draft], list[Withheld]]:
+    known = view.claims([one.action.keys[0] for one in drafts])
+    free: list[Draft] = []
+    claimed: list[Withheld] = []
+    for one in drafts:
+        why = blocked(known.get(one.action.keys[0]), seen(one.record), now)
+        if why is None:
+            free.append(one)
+        else:
+            claimed.append(_withheld(rule, situation, one.record.key, one.action.operation, why))
+    return free, claimed
+
+
+def blocked(claim: Claim | None, record_hash: str, now: datetime) -> Message | None:
+    """Return why an action must not be planned again, or None when it may."""
+    if claim is None or claim.status in ("expired", "released", "skipped"):
+        return None
+    if claim.status != "refused":
+        return message(f"already_{claim.status}", at=claim.at)
+    if claim.seen != record_hash:
+        return None
+    if claim.tries > len(BACK_OFF):
+        return message("refused_too_often", tries=claim.tries, why=claim.why or message("no_reason_given"))
+    until = claim.at + BACK_OFF[max(claim.tries - 1, 0)]
+    return None if now >= until else message("refused_before", until=until, why=claim.why or message("no_reason_given"))
+
+
+def seen(record: Record) -> str:
+    """Hash a record as it was seen, to notice that it changed since a refusal."""
+    return digest(canonical(record.data))
+
+
+# --- actions for many ------------------------------------------------------------------------------------
+
+
+def _combined(rule: Rule, drafts: Sequence[Draft], situation: Situation) -> list[Draft]:
+    """Make one action of all drafts of a `for: all_matched` place; leave the others alone."""
+    single = [one for one in drafts if not one.then.for_all]
+    for then in rule.then:
+        many = [one for one in drafts if one.then is then and then.for_all]
+        target = situation.catalogue.actions[then.operation]
+        most = target.max if isinstance(target, Procedure) and target.max else len(many) or 1
+        single += [for_many(target, many[start : start + most]) for start in range(0, len(many), most)]
+    return single
+
+
+def for_many(target: Operation | Procedure, drafts: Sequence[Draft]) -> Draft:
+    """Make one action for the records of several drafts; it claims one key per record."""
+    first = drafts[0]
+    arguments = dict(first.action.arguments)
+    if name := members_argument(target):
+        arguments[name] = [one.member for one in drafts]
+    keys = tuple(one.action.keys[0] for one in drafts)
+    action = replace(
+        first.action,
+        id=digest("\x1f".join(sorted(keys))),
+        keys=keys,
+        records=tuple(one.action.record for one in drafts),
+        arguments=arguments,
+        fingerprint=digest(canonical(arguments)),
+    )
+    return replace(first, action=action)
+
+
+def members_argument(target: Operation | Procedure) -> str:
+    """Return the wire name under which a procedure sends its members."""
+    if not isinstance(target, Procedure):
+        return ""
+    found = (name for move in target.moves for name, value in move.arguments.items() if value == {"from": "members"})
+    return next(found, "")
+
+
+# --- limits ------------------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True, slots=True)
+class _Budget:
+    """What is left of a rule's limits while its lines are gone through; None is no limit."""
+
+    lines: int | None
+    lines_why: Message
+    won: int | None
+    won_why: Message
+    counters: dict[str, int]
+
+    def refuses(self, action: Action, counter: str) -> Message | None:
+        """Return the limit that an action would break, else take it off the budget."""
+        if self.lines is not None and len(action.records) > self.lines:
+            return self.lines_why
+        if self.won is not None and (action.money is None or action.money > self.won):
+            return self.won_why
+        if counter in self.counters and self.counters[counter] < 1:
+            return message("above_counter", counter=counter)
+        self.lines = None if self.lines is None else self.lines - len(action.records)
+        self.won = None if self.won is None else self.won - (action.money or 0)
+        if counter in self.counters:
+            self.counters[counter] -= 1
+        return None
+
+
+def _limited(
+    rule: Rule, lines: Sequence[Draft], view: LedgerView, situation: Situation, now: datetime
+) -> tuple[list[Action], list[Question]]:
+    """Let lines through in order until a limit is reached; the rest becomes one question."""
+    budget = _budget(rule, view, situation, now)
+    kept: list[Action] = []
+    above: list[Action] = []
+    why: Message | None = None
+    for one in lines:
+        target = situation.catalogue.actions[one.action.operation]
+        counter = target.counts if isinstance(target, Procedure) else ""
+        broken = budget.refuses(one.action, counter)
+        if broken is None:
+            kept.append(one.action)
+        else:
+            above.append(one.action)
+            why = why or broken
+    if why is None or rule.mode is Mode.WATCH:
+        return kept + above, []
+    return kept, [Question(rule=rule.name, account=situation.account, reason=why, actions=tuple(above))]
+
+
+def _budget(rule: Rule, view: LedgerView, situation: Situation, now: datetime) -> _Budget:
+    limits = rule.limits
+    used = view.used(rule.name, situation.account, situation.marketplace, _midnight(rule, now))
+    lines = [(limits.per_run, message("above_per_run", limit=limits.per_run))]
+    if limits.per_day is not None:
+        lines.append((max(limits.per_day - used.lines, 0), message("above_per_day", limit=limits.per_day)))
+    if limits.share is not None and situation.looked >= _SHARE_FROM:
+        most = max(int(limits.share * situation.looked), 1)
+        lines.append((most, message("above_share", share=f"{limits.share:.0%}", seen=situation.looked)))
+    won = [(limits.won_per_run, message("above_won_per_run", limit=limits.won_per_run))]
+    if limits.won_per_day is not None:
+        won.append((max(limits.won_per_day - used.won, 0), message("above_won_per_day", limit=limits.won_per_day)))
+    fewest, least = _tightest(lines), _tightest(won)
+    counters = {name: most - used.counters.get(name, 0) for name, most in limits.counters}
+    return _Budget(lines=fewest[0], lines_why=fewest[1], won=least[0], won_why=least[1], counters=counters)
+
+
+def _tightest(limits: Iterable[tuple[int | None, Message]]) -> tuple[int | None, Message]:
+    return min(limits, key=lambda one: float("inf") if one[0] is None else one[0])
+
+
+def _midnight(rule: Rule, now: datetime) -> datetime:
+    local = now.astimezone(ZoneInfo(rule.schedule.timezone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _above_limit(questions: Sequence[Question]) -> list[Withheld]:
+    return [
+        Withheld(rule=one.rule, account=one.account, record=one.record, operation=one.operation, reason=question.reason)
+        for question in questions
+        for one in question.actions
+    ]

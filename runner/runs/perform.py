@@ -1,0 +1,248 @@
+"""Perform: recovery first, then plan, ask, apply, and what a rule wants done once per run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from runner.apply import Rechecked, Tools, Workshop, apply, go_on, kept_line, never, recover
+from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
+from runner.ledger import Entry, Ledger
+from runner.model import (
+    Action, Calls, Doubted, Looked, Message, Mode, Outcome, Plan, Question, Status, Withheld, message,
+)  # fmt: skip
+from runner.plan import seen
+from runner.rules.shapes import Rule, RuleSet
+from runner.runs.after import after_run
+from runner.runs.recheck import Recheck
+from runner.runs.report import Report, Trouble, trouble
+from runner.runs.saved import SavedPlan
+from runner.runs.shop import Shop
+from runner.runs.survey import Survey, survey
+from runner.values import digest
+
+
+@dataclass(kw_only=True, slots=True)
+class _Run:
+    """One run while it goes on."""
+
+    shop: Shop
+    rules: RuleSet
+    ledger: Ledger
+    number: int
+    calls: Calls
+    checkpoint: Callable[[str], None]
+    stopping: Callable[[], bool]
+    outcomes: list[Outcome] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    doubts: list[Doubted] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    questions: int = 0
+
+    def report(self) -> Report:
+        """Close the run in the ledger and tell what it did."""
+        used = self.shop.calls
+        mine = Calls(read=used.read - self.calls.read, write=used.write - self.calls.write)
+        found = Report(
+            outcomes=tuple(self.outcomes), withheld=tuple(self.withheld), doubts=tuple(self.doubts),
+            looked=tuple(self.looked), questions=self.questions, waiting=_waiting(self.ledger, self.shop),
+            calls=mine, troubles=tuple(self.troubles),
+        )  # fmt: skip
+        self.ledger.actions.end_run(self.number, _summary(found), self.shop.clock.now())
+        return found
+
+
+def perform(
+    shop: Shop, rules: RuleSet, ledger: Ledger, *, names: Sequence[str] = (),
+    checkpoint: Callable[[str], None] = go_on, stopping: Callable[[], bool] = never,
+) -> Report:  # fmt: skip
+    """Run rules once, now; `names` picks some of them. Never raises for what the marketplace does: see Report."""
+    run = _begin(shop, rules, ledger, "run", checkpoint, stopping)
+    chosen = [rule for rule in rules.rules if not names or rule.name in names]
+    try:
+        _tidy(run)
+        _recover(run)
+        _plan_and_send(run, chosen)
+    except (LockedOut, NotAuthorized, Unreachable) as error:
+        run.troubles.append(trouble(error, "", shop.name))
+    return run.report()
+
+
+def perform_saved(
+    shop: Shop, rules: RuleSet, ledger: Ledger, saved: SavedPlan, *, approved: Iterable[str] = (),
+    checkpoint: Callable[[str], None] = go_on, stopping: Callable[[], bool] = never,
+) -> Report:  # fmt: skip
+    """Do exactly the lines of a saved plan; `ask` lines only when their id is in `approved`."""
+    run = _begin(shop, rules, ledger, "apply", checkpoint, stopping)
+    lines = [one for one in saved.actions if one.account == shop.name]
+    now = shop.clock.now()
+    try:
+        _recover(run)
+        found = Survey(plan=Plan(made_at=saved.made_at))
+        claims = ledger.actions.claims([key for one in lines for key in one.keys])
+        fresh = [one for one in lines if not any(key in claims and _taken(claims[key].status) for key in one.keys)]
+        for one in lines:
+            if one not in fresh:
+                run.withheld.append(_withhold(one, message("already_known", status=claims[one.keys[0]].status)))
+        _withhold_unsendable(run, fresh, frozenset(approved))
+        _send(run, fresh, found, dict.fromkeys((one.id for one in fresh), saved.made_at), frozenset(approved), ())
+    except (LockedOut, NotAuthorized, Unreachable) as error:
+        run.troubles.append(trouble(error, "", shop.name))
+    _after(run, rules.rules, now)
+    return run.report()
+
+
+def _taken(status: str) -> bool:
+    return status not in ("expired", "released", "skipped", "refused", "asked")
+
+
+def _begin(
+    shop: Shop, rules: RuleSet, ledger: Ledger, kind: str, checkpoint: Callable[[str], None], stopping: Callable[[], bool]
+) -> _Run:
+    number = ledger.actions.begin_run(kind, shop.name, shop.marketplace, shop.clock.now())
+    return _Run(
+        shop=shop, rules=rules, ledger=ledger, number=number, calls=shop.calls, checkpoint=checkpoint, stopping=stopping
+    )
+
+
+def _tidy(run: _Run) -> None:
+    """Let questions run out, and take back those of rules that are gone."""
+    now = run.shop.clock.now()
+    run.ledger.questions.expire(now)
+    names = {rule.name for rule in run.rules.rules}
+    gone = [one.rule for one in run.ledger.questions.list() if one.rule not in names]
+    if gone:
+        run.ledger.questions.withdraw(gone, now)
+
+
+def _recover(run: _Run) -> None:
+    if not run.ledger.actions.open(run.shop.name, run.shop.marketplace):
+        return
+    run.shop.tell(message("recovering"))
+    writer = run.shop.writer()
+    workshop = _workshop(run, lambda _actions: [], frozenset(), frozenset())
+    tools = Tools(writer=writer, ledger=run.ledger, clock=run.shop.clock, workshop=workshop)
+    run.outcomes += recover(run.shop.name, tools)
+
+
+def _plan_and_send(run: _Run, chosen: Sequence[Rule]) -> None:
+    shop, ledger = run.shop, run.ledger
+    now = shop.clock.now()
+    approved = [one for one in ledger.actions.open(shop.name, shop.marketplace) if one.status == "approved"]
+    reader = shop.reader()
+
+    def held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
+        return ledger.time.hold(rule.name, shop.name, shop.marketplace, records, now)
+
+    found = survey(shop, chosen, reader, shop.tables(), ledger.actions, held, now)
+    run.troubles += found.troubles
+    run.withheld += found.plan.withheld
+    run.doubts += found.plan.doubts
+    run.looked += found.plan.looked
+    _ask(run, found, now)
+    run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
+    names = {rule.name for rule in chosen}
+    old = [one for one in approved if one.action.rule in names]
+    lines = [replace(one.action, mode=Mode.ASK) for one in old] + [one for one in found.plan.actions if one.mode is Mode.AUTO]
+    made_at = dict.fromkeys((one.id for one in found.plan.actions), now) | {one.action.id: one.planned_at for one in old}
+    _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old)
+    _after(run, chosen, now)
+
+
+def _send(
+    run: _Run, lines: Sequence[Action], found: Survey, made_at: Mapping[str, datetime], approved: frozenset[str],
+    claimed: Sequence[Entry],
+) -> None:  # fmt: skip
+    if not lines:
+        return
+    writer = run.shop.writer()
+    recheck = Recheck(
+        shop=run.shop, rules=run.rules, reader=writer, records=dict(found.records), costs=found.costs, made_at=made_at,
+        looked_up=run.shop.clock.now(),
+    )  # fmt: skip
+    ids = frozenset(one.action.id for one in claimed)
+    workshop = _workshop(run, recheck, approved, ids)
+    for outcome in apply(Plan(made_at=found.plan.made_at, actions=tuple(lines)), writer, run.ledger, run.shop.clock, workshop):
+        run.outcomes.append(outcome)
+        run.shop.tell(message("line_ended", record=outcome.action.record, operation=outcome.action.operation, status=outcome.status.value))
+
+
+def _workshop(
+    run: _Run, recheck: Callable[[Sequence[Action]], Sequence[Rechecked]], approved: frozenset[str], claimed: frozenset[str]
+) -> Workshop:
+    return Workshop(
+        catalogue=run.shop.catalogue, effects=run.shop.effects, marketplace=run.shop.marketplace, run=run.number,
+        recheck=recheck, approved=approved, claimed=claimed, settle_after=run.shop.settings.settle_after,
+        checkpoint=run.checkpoint, stopping=run.stopping,
+    )  # fmt: skip
+
+
+def _ask(run: _Run, found: Survey, now: datetime) -> None:
+    """Put lines of `ask` rules, and lines above a limit, to a person: one question per rule and reason."""
+    asking: dict[str, list[Action]] = {}
+    for action in found.plan.actions:
+        if action.mode is Mode.ASK:
+            asking.setdefault(action.rule, []).append(action)
+    questions = [
+        Question(rule=rule, account=run.shop.name, reason=message("rule_asks"), actions=tuple(lines))
+        for rule, lines in asking.items()
+    ]
+    for n, question in enumerate([*questions, *found.plan.questions]):
+        run.questions += _put(run, question, found, now, n)
+
+
+def _put(run: _Run, question: Question, found: Survey, now: datetime, n: int) -> int:
+    rule = run.rules[question.rule]
+    number = digest(f"{run.shop.marketplace}/{run.number}/{question.rule}/{n}")[:8]
+    run.ledger.questions.ask(
+        number, marketplace=run.shop.marketplace, account=run.shop.name, rule=rule.name, reason=question.reason,
+        now=now, expires=now + rule.asking.expires,
+    )  # fmt: skip
+    lines = [
+        kept_line(action, run.shop.catalogue, _hashes(action, found)) for action in question.actions
+    ]
+    ours = run.ledger.actions.claim(
+        lines, "asked", run=run.number, marketplace=run.shop.marketplace, now=now, question=number
+    )
+    return len(ours)
+
+
+def _hashes(action: Action, found: Survey) -> dict[str, str]:
+    pairs = zip(action.keys, action.records, strict=True)
+    return {key: seen(found.records[action.rule, record]) for key, record in pairs}
+
+
+def _withhold(action: Action, why: Message) -> Withheld:
+    return Withheld(rule=action.rule, account=action.account, record=action.record, operation=action.operation, reason=why)
+
+
+def _withhold_unsendable(run: _Run, lines: Sequence[Action], approved: frozenset[str]) -> None:
+    for one in lines:
+        if one.mode is Mode.WATCH:
+            run.withheld.append(_withhold(one, message("only_watching")))
+        elif one.mode is Mode.ASK and one.id not in approved:
+            run.withheld.append(_withhold(one, message("not_approved")))
+
+
+def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:
+    for rule in rules:
+        mine = [one for one in run.outcomes if one.action.rule == rule.name]
+        try:
+            after_run(rule, run.shop.name, mine, now, run.shop.tell)
+        except RunnerError as error:
+            run.troubles.append(trouble(error, rule.name, run.shop.name))
+
+
+def _waiting(ledger: Ledger, shop: Shop) -> int:
+    return len([one for one in ledger.questions.list() if one.account == shop.name and one.marketplace == shop.marketplace])
+
+
+def _summary(report: Report) -> dict[str, int]:
+    status = [one.status for one in report.outcomes]
+    return {
+        "done": status.count(Status.DONE), "refused": status.count(Status.REFUSED), "unclear": status.count(Status.UNCLEAR),
+        "skipped": status.count(Status.SKIPPED), "withheld": len(report.withheld), "doubts": len(report.doubts),
+        "asked": report.questions, "reads": report.calls.read, "writes": report.calls.write,
+    }  # fmt: skip

@@ -1,0 +1,179 @@
+"""Check a line again just before it is sent: the record, files and joins, `if` and `unless`, preconditions, arguments.
+
+The record itself is always read afresh, and so are files. Look-ups in other sources of the marketplace are read again
+when they are older than a minute: three lines must not cost fifteen calls each, for the vendor's rate is everybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from runner.apply import Rechecked
+from runner.arguments import starts_at
+from runner.coupang.reader import MarketReader
+from runner.coupang.wire import parse_time
+from runner.errors import Unreadable
+from runner.fetch import fetch, look_up, reread
+from runner.match import explain, match
+from runner.model import Action, Doubt, Match, Member, Message, Mode, Record, Status, Step, message
+from runner.plan import Draft, Situation, draft, for_many, members_argument, seen, unmet
+from runner.rules.shapes import Query, Rule, RuleSet, Then
+from runner.runs.shop import Shop
+from runner.values import canonical, dig
+
+_LOOK_UPS_LAST = timedelta(seconds=60)
+
+
+@dataclass(kw_only=True, slots=True)
+class Recheck:
+    """What `apply` calls before it sends; holds the run's memory of records."""
+
+    shop: Shop
+    rules: RuleSet
+    reader: MarketReader
+    #: (rule, record key) -> as it was planned
+    records: dict[tuple[str, str], Record]
+    #: query -> requests one reading of it takes; decides between reading records singly or as a list
+    costs: Mapping[Query, int]
+    #: when each line was planned, by id: relative times are resolved against it
+    made_at: Mapping[str, datetime]
+    looked_up: datetime
+    _listed: set[Query] = field(default_factory=set)
+
+    def __call__(self, actions: Sequence[Action]) -> list[Rechecked]:
+        """Return each line as it may be sent now, or why it may not."""
+        now = self.shop.clock.now()
+        if now - self.looked_up > _LOOK_UPS_LAST:
+            self.reader.forget()
+            self.looked_up = now
+        fresh = self._fresh_list(actions, now)
+        return [self._check(action, fresh, now) for action in actions]
+
+    # --- the record again ------------------------------------------------------------------------
+
+    def _fresh_list(self, actions: Sequence[Action], now: datetime) -> Mapping[str, Record] | None:
+        """Read a batch with one list where that takes fewer requests than one read per record."""
+        rule = self._rule(actions[0])
+        cost = self.costs.get(rule.query, 0) if rule else 0
+        if rule is None or not cost or cost >= len(actions):
+            return None
+        listed = fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each, fresh=True)
+        wanted = {record for action in actions for record in action.records}
+        return {one.key: one for one in listed if one.key in wanted}
+
+    def _record(self, rule: Rule, key: str, fresh: Mapping[str, Record] | None, now: datetime) -> Record | None:
+        if fresh is not None:
+            return fresh.get(key)
+        known = self.records.get((rule.name, key)) or self._found_in_list(rule, key, now)
+        return None if known is None else reread(rule, known, self.reader, now, self.shop.catalogue)
+
+    def _found_in_list(self, rule: Rule, key: str, now: datetime) -> Record | None:
+        """Find a record of a saved plan or an approved line, whose data was not kept."""
+        if rule.query not in self._listed:
+            self._listed.add(rule.query)
+            for one in fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each):
+                self.records.setdefault((rule.name, one.key), one)
+        return self.records.get((rule.name, key))
+
+    def _rule(self, action: Action) -> Rule | None:
+        return next((one for one in self.rules.rules if one.name == action.rule), None)
+
+    # --- the rule again ----------------------------------------------------------------------------
+
+    def _check(self, action: Action, fresh: Mapping[str, Record] | None, now: datetime) -> Rechecked:
+        rule = self._rule(action)
+        if rule is None or rule.mode is Mode.PAUSED:
+            return Rechecked(action=action, why=message("rule_gone" if rule is None else "rule_paused", rule=action.rule))
+        then = next((one for one in rule.then if (one.operation, one.place) == (action.operation, action.place)), None)
+        if then is None:
+            return Rechecked(action=action, why=message("rule_changed", rule=rule.name))
+        drafts: list[Draft] = []
+        dropped: list[Member] = []
+        for key in action.records:
+            one = self._qualifies(rule, then, action, key, fresh, now)
+            if isinstance(one, Message):
+                dropped.append(Member(record=key, status=Status.SKIPPED, reason=one))
+            else:
+                drafts.append(one)
+        if not drafts:
+            return Rechecked(action=action, why=dropped[0].reason, dropped=tuple(dropped))
+        return self._same(action, then, drafts, dropped, now)
+
+    def _qualifies(
+        self, rule: Rule, then: Then, action: Action, key: str, fresh: Mapping[str, Record] | None, now: datetime
+    ) -> Draft | Message:
+        """Judge one record again; return its draft, or why it no longer qualifies."""
+        record = self._record(rule, key, fresh, now)
+        if record is None:
+            return message("record_gone")
+        joins = next(iter(look_up(rule, [record], self.reader, self.shop.tables(), now, self.shop.catalogue)))[1]
+        found = Match(record=record, joins=joins)
+        if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
+            return why
+        situation = self._situation()
+        if why := unmet(then, found, now, situation):
+            return why
+        try:
+            return draft(rule, then, found, self.made_at[action.id], situation)
+        except Unreadable as unreadable:
+            return Message(code=unreadable.code, facts=unreadable.facts)
+
+    def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
+        verdict = match(rule, record, found.joins, now)
+        if isinstance(verdict, Match):
+            return None
+        if isinstance(verdict, Doubt):
+            return verdict.why
+        if verdict.withheld is not None:
+            return verdict.withheld
+        return self._what_changed(rule, record, found, now)
+
+    def _what_changed(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message:
+        """Name the first condition that no longer holds, with the value before and after."""
+        broken = next(_failing(explain(rule, record, found.joins, now)), None)
+        before = self.records.get((rule.name, record.key))
+        if broken is None:
+            return message("changed_since_plan", field="", before="", after="")
+        was = dig(before.data, broken.field) if before is not None else None
+        return message("changed_since_plan", field=broken.field, before=was, after=broken.found)
+
+    def _same(
+        self, action: Action, then: Then, drafts: Sequence[Draft], dropped: Sequence[Member], now: datetime
+    ) -> Rechecked:
+        """Hold the rebuilt arguments against the planned ones: what was shown is what is sent."""
+        target = self.shop.catalogue.actions[then.operation]
+        rebuilt = for_many(target, drafts).action if then.for_all else drafts[0].action
+        varies = members_argument(target)
+        if not dropped and rebuilt.fingerprint != action.fingerprint:
+            return Rechecked(action=action, why=message("arguments_changed"))
+        if dropped and _but(rebuilt.arguments, varies) != _but(action.arguments, varies):
+            return Rechecked(action=action, why=message("arguments_changed"))
+        start = starts_at(rebuilt.arguments)
+        begins = parse_time(start) if start else None
+        if begins is not None and begins < now:
+            return Rechecked(action=action, why=message("start_passed", start=start))
+        line = replace(
+            action, records=rebuilt.records, keys=rebuilt.keys, arguments=rebuilt.arguments, fingerprint=rebuilt.fingerprint
+        )
+        hashes = {one.action.keys[0]: seen(one.record) for one in drafts}
+        return Rechecked(action=line, seen=hashes, dropped=tuple(dropped))
+
+    def _situation(self) -> Situation:
+        return Situation(
+            account=self.shop.name, marketplace=self.shop.marketplace, catalogue=self.shop.catalogue, effects=self.shop.effects
+        )
+
+
+def _failing(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the innermost steps that do not hold."""
+    for step in steps:
+        if step.verdict is True:
+            continue
+        inner = list(_failing(step.parts))
+        yield from inner or [step]
+
+
+def _but(arguments: Mapping[str, object], name: str) -> str:
+    return canonical({key: value for key, value in arguments.items() if key != name})

@@ -1,0 +1,70 @@
+"""What a run tells afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.errors import Exit, LockedOut, NeedsAttention, NotAuthorized, RunnerError, Unreachable, worst
+from runner.model import Calls, Doubted, Looked, Message, Outcome, Status, Withheld
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """A rule that could not run for an account, or lines nobody could send, and why."""
+
+    rule: str
+    account: str
+    reason: Message
+    exit: Exit = Exit.UNREACHABLE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What one run did for one account; reports of several accounts add up."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    doubts: tuple[Doubted, ...] = ()
+    looked: tuple[Looked, ...] = ()
+    #: lines that were put to a person in this run
+    questions: int = 0
+    #: open questions in the ledger after the run
+    waiting: int = 0
+    calls: Calls = field(default_factory=Calls)
+    troubles: tuple[Trouble, ...] = ()
+
+    def __add__(self, other: Report) -> Report:
+        """Put two accounts' reports together."""
+        return Report(
+            outcomes=self.outcomes + other.outcomes,
+            withheld=self.withheld + other.withheld,
+            doubts=self.doubts + other.doubts,
+            looked=self.looked + other.looked,
+            questions=self.questions + other.questions,
+            waiting=max(self.waiting, other.waiting),
+            calls=Calls(read=self.calls.read + other.calls.read, write=self.calls.write + other.calls.write),
+            troubles=self.troubles + other.troubles,
+        )
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code this report deserves; doubts and withheld lines alone are 0."""
+        codes = [Exit.DONE, *[one.exit for one in self.troubles]]
+        if any(one.status is Status.UNCLEAR for one in self.outcomes):
+            codes.append(Exit.ATTENTION)
+        if any(one.status is Status.REFUSED for one in self.outcomes) or any(_partly(one) for one in self.outcomes):
+            codes.append(Exit.FAILED)
+        if self.questions or self.waiting:
+            codes.append(Exit.WAITING)
+        return worst(*codes)
+
+
+def _partly(outcome: Outcome) -> bool:
+    return any(one.status is Status.REFUSED for one in outcome.members)
+
+
+def trouble(error: RunnerError, rule: str, account: str) -> Trouble:
+    """Make a Trouble of an error."""
+    known = isinstance(error, LockedOut | NotAuthorized | Unreachable | NeedsAttention)
+    why = Message(code=error.code, facts=error.facts)
+    return Trouble(rule=rule, account=account, reason=why, exit=error.exit if known else Exit.UNREACHABLE)
