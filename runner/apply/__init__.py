@@ -46,7 +46,7 @@ def apply(plan: Plan, writer: Writer, ledger: Ledger, clock: Clock, workshop: Wo
                 yield outcome
         except (LockedOut, NotAuthorized, Unreachable) as error:
             stopped = error
-            yield from (_skipped(one, _of_error(error)) for one in tools.unsent(ready))
+            yield from tools.broken_off(ready, _of_error(error))
     if stopped is not None:
         raise stopped
 

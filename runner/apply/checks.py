@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from runner.catalogue.shapes import Check
-from runner.errors import Refused, Unreachable, Unreadable
-from runner.errors import LockedOut, NotAuthorized
+from runner.errors import LockedOut, NotAuthorized, Refused, Unreachable, Unreadable
 from runner.expressions import Condition
 from runner.model import Data, Reader
 from runner.values import dig, fill
@@ -65,7 +64,10 @@ def look(
         return _in_record(check, done, not_applied, arguments, sent, reader, now)
     except (LockedOut, NotAuthorized):
         raise
-    except (Refused, Unreachable, Unreadable):
+    except Refused as refused:
+        gone = check.gone is not None and bool(refused.facts.get("gone"))
+        return Found(effect=Effect(check.gone) if gone and check.gone else Effect.UNKNOWN)
+    except (Unreachable, Unreadable):
         return Found(effect=Effect.UNKNOWN)
 
 

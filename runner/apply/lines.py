@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,8 +88,8 @@ class Tools:
     ledger: Ledger
     clock: Clock
     workshop: Workshop
-    #: ids that were sent or ended; the others may be reported as skipped when the run stops
-    touched: set[str] = field(default_factory=set)
+    #: id -> "sent" or "ended"; the others may be reported as skipped when the run stops
+    reached: dict[str, str] = field(default_factory=dict)
 
     def claim(self, checked: Sequence[Rechecked]) -> list[Action]:
         """Claim lines that are not ours yet; return those that may be sent."""
@@ -109,7 +109,7 @@ class Tools:
         """Commit that a call is about to be made."""
         self.workshop.checkpoint("before_intent")
         self.ledger.actions.sent([one.id for one in actions], progress, self.clock.now())
-        self.touched.update(one.id for one in actions)
+        self.reached |= {one.id: "sent" for one in actions}
         self.workshop.checkpoint("intent")
 
     def progressed(self, action: Action, progress: Mapping[str, Any]) -> None:
@@ -123,23 +123,39 @@ class Tools:
         self.ledger.actions.ended(
             action.id, end.status.value, self.clock.now(), verified=end.verified, why=end.why, of=end.members
         )
-        self.touched.add(action.id)
+        self.reached[action.id] = "ended"
         self.workshop.checkpoint("outcome")
         return Outcome(
-            action=action, status=end.status, verified=end.verified, reason=end.why, members=end.members, recovered=recovered
+            action=action,
+            status=end.status,
+            verified=end.verified,
+            reason=end.why,
+            members=end.members,
+            recovered=recovered,
         )
 
     def skip(self, action: Action, why: Message) -> Outcome:
         """Leave a line that no longer qualifies; a claim on it is given back."""
         if action.id in self.workshop.claimed:
             self.release([action], why)
-        self.touched.add(action.id)
+        self.reached[action.id] = "ended"
         return Outcome(action=action, status=Status.SKIPPED, reason=why)
 
     def release(self, actions: Sequence[Action], why: Message) -> None:
         """Give claims back: nothing was sent, or a read proved that nothing happened."""
         self.ledger.actions.released([one.id for one in actions], self.clock.now(), why)
 
-    def unsent(self, actions: Sequence[Action]) -> list[Action]:
-        """Return the lines of a group that were not sent when the run stopped."""
-        return [one for one in actions if one.id not in self.touched]
+    def broken_off(self, actions: Sequence[Action], why: Message) -> Iterator[Outcome]:
+        """Tell of each line of a group how far it was when the run stopped: not sent, or sent and unclear."""
+        for action in actions:
+            reached = self.reached.get(action.id)
+            if reached == "sent":
+                yield self.end(action, End(status=Status.UNCLEAR, why=why))
+            elif reached is None:
+                yield Outcome(action=action, status=Status.SKIPPED, reason=why)
+
+    def turned_away(self, actions: Sequence[Action], why: Message) -> None:
+        """Give back lines whose call the gateway turned away before it reached the marketplace: nothing was changed."""
+        self.release(actions, why)
+        for action in actions:
+            self.reached.pop(action.id, None)

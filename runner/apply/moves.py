@@ -21,7 +21,7 @@ from runner.apply.checks import Effect, Found, Sent, highest, look
 from runner.apply.lines import End, Tools
 from runner.catalogue import Operation, Procedure
 from runner.catalogue.shapes import Batch, Move, Pick
-from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable
+from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.model import Action, Answer, Data, Member, Message, Status, message
 from runner.values import dig, fill
 
@@ -74,11 +74,11 @@ def _pick(action: Action, procedure: Procedure, pick: Pick, tools: Tools) -> dic
     test = tools.workshop.effects[procedure.name].picked
     scope = {"arguments": dict(action.arguments)}
     now = tools.clock.now()
-    rows = [
-        row
-        for row in tools.writer.rows(pick.read, fill(dict(pick.arguments), scope), fresh=True)
-        if test is not None and test.test({**row, **scope}, {}, now)
-    ]
+    try:
+        found = list(tools.writer.rows(pick.read, fill(dict(pick.arguments), scope), fresh=True))
+    except (Refused, Unreadable) as unreadable:
+        return End(status=Status.SKIPPED, why=_said(unreadable))
+    rows = [row for row in found if test is not None and test.test({**row, **scope}, {}, now)]
     best = max(rows, key=lambda row: dig(row, pick.highest), default=None)
     if best is None:
         return End(status=Status.REFUSED, why=message(pick.otherwise))
@@ -93,29 +93,41 @@ def make_move(action: Action, step: int, move: Move, progress: Progress, tools: 
     operation = tools.workshop.catalogue.operations[move.call]
     arguments = _arguments(action, move, progress, tools)
     sent = Sent(arguments=arguments)
-    mark = highest(operation.settle_by, sent, tools.writer) if operation.settle_by else None
+    try:
+        mark = highest(operation.settle_by, sent, tools.writer) if operation.settle_by else None
+    except (Refused, Unreadable) as unreadable:
+        # later moves stay open: what was begun is finished by recovery
+        return progress, End(status=Status.UNCLEAR if step else Status.SKIPPED, why=_said(unreadable))
     progress = {**_kept(progress), "step": step, "phase": "sending", "sent": arguments, "mark": mark}
     tools.intend([action], progress)
     try:
         answer = tools.writer.send(operation.name, arguments)
-    except Refused as refused:
+    except (Refused, Unreadable) as refused:
         return progress, End(status=Status.REFUSED, why=_said(refused))
     except NoAnswer as lost:
         return settle(action, step, move, progress, tools, why=_said(lost))
     except (LockedOut, NotAuthorized, Unreachable) as stopped:
-        # the gateway turned the call away before it reached the marketplace: nothing was changed
-        tools.release([action], _said(stopped))
-        tools.touched.discard(action.id)
+        _turned_away(action, step, tools, _said(stopped))
         raise
     tools.workshop.checkpoint("answer")
     return _answered(action, step, move, {**progress, "phase": "answered", "answer": answer.data}, tools)
+
+
+def _turned_away(action: Action, step: int, tools: Tools, why: Message) -> None:
+    """Give a first move back; a later one stays open, for what was begun is finished by recovery."""
+    if step == 0:
+        tools.turned_away([action], why)
 
 
 def _arguments(action: Action, move: Move, progress: Progress, tools: Tools) -> dict[str, Any]:
     target = tools.workshop.catalogue.actions[action.operation]
     if not isinstance(target, Procedure):
         return dict(action.arguments)
-    scope = {"arguments": dict(action.arguments), "taken": progress.get("taken", {}), "members": members_sent(action, target)}
+    scope = {
+        "arguments": dict(action.arguments),
+        "taken": progress.get("taken", {}),
+        "members": members_sent(action, target),
+    }
     filled = fill(dict(move.arguments), scope)
     return {name: value for name, value in filled.items() if value is not None}
 
@@ -130,7 +142,7 @@ def _kept(progress: Progress) -> dict[str, Any]:
     return {name: progress[name] for name in ("taken", "refused") if name in progress}
 
 
-def _said(error: Refused | NoAnswer | Unreachable) -> Message:
+def _said(error: RunnerError) -> Message:
     return Message(code=error.code, facts=error.facts)
 
 
@@ -202,9 +214,7 @@ def _verify(operation: Operation, sent: Sent, tools: Tools, members: frozenset[s
     found = Found(effect=Effect.UNKNOWN)
     for pause in _LOOKS:
         tools.clock.wait(pause)
-        found = look(
-            check, tests.verified, None, tests.verified_row, sent, tools.writer, tools.clock.now()
-        )
+        found = look(check, tests.verified, None, tests.verified_row, sent, tools.writer, tools.clock.now())
         if found.effect is Effect.DONE and (not check.members or members <= found.members):
             return found
     return Found(effect=Effect.UNKNOWN)
@@ -251,7 +261,14 @@ def _values(action: Action) -> list[Any]:
 
 
 def settle(
-    action: Action, step: int, move: Move, progress: Progress, tools: Tools, *, why: Message | None = None, age: float = 0.0
+    action: Action,
+    step: int,
+    move: Move,
+    progress: Progress,
+    tools: Tools,
+    *,
+    why: Message | None = None,
+    age: float = 0.0,
 ) -> tuple[Progress, End]:
     """Find out by reading what became of a call whose answer is lost; never repeat it here.
 
@@ -302,15 +319,14 @@ def _batch(actions: Sequence[Action], tools: Tools) -> Iterator[tuple[Action, En
     tools.intend(actions, {"step": 0, "phase": "sending", "sent": together})
     try:
         answer = tools.writer.send(operation.name, together)
-    except Refused as refused:
+    except (Refused, Unreadable) as refused:
         yield from ((one, End(status=Status.REFUSED, why=_said(refused))) for one in actions)
         return
     except NoAnswer as lost:
         yield from ((one, _settle_alone(one, tools, _said(lost))) for one in actions)
         return
     except (LockedOut, NotAuthorized, Unreachable) as stopped:
-        tools.release(actions, _said(stopped))
-        tools.touched.difference_update(one.id for one in actions)
+        tools.turned_away(actions, _said(stopped))
         raise
     tools.workshop.checkpoint("answer")
     for one in actions:

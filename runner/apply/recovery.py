@@ -1,8 +1,8 @@
 """Recovery: finish what a run that died, or lost an answer, left behind. Reads first, always.
 
-    planned   never sent: given back; a later place of a chain goes on when the place before it is done
-    sent      a crash between commit and outcome: the same as unclear
-    unclear   read what became of it: done, not applied (given back, planned again), or still unclear
+planned   never sent: given back; a later place of a chain goes on when the place before it is done
+sent      a crash between commit and outcome: the same as unclear
+unclear   read what became of it: done, not applied (given back, planned again), or still unclear
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _left(entry: Entry, progress: Progress, tools: Tools) -> bool:
 
 
 def _once_more(entry: Entry, end: End, progress: Progress, tools: Tools) -> End:
-    """Repeat a later move of a procedure that surely did not arrive: its arguments are frozen, nothing is planned anew."""
+    """Repeat a later move that surely did not arrive: its arguments are frozen, nothing is planned anew."""
     step = progress.get("step", 0)
     if not end.not_applied or not isinstance(step, int) or step == 0 or entry.attempt >= _ATTEMPTS:
         return end

@@ -15,12 +15,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from runner.business import is_business_day
 from runner.daemon.due import following, latest, missed
 from runner.daemon.state import DaemonState, write_state
+from runner.daemon.telling import events_of
 from runner.errors import Exit, NeedsAttention, RunnerError
 from runner.ledger import Ledger, hold_lock
 from runner.model import Diagnostic, Message, Mode, message
 from runner.rules import load, rule_paths
 from runner.rules.shapes import Rule, RuleSet
-from runner.runs import Report, Shop, perform
+from runner.runs import Shop, perform
 from runner.settings import Settings
 
 #: seconds: how long a run may go on after the daemon was asked to stop
@@ -169,28 +170,14 @@ class Daemon:
         report = perform(
             told, self.rules, self.ledger, names=names, checkpoint=self.settings.checkpoint, stopping=self.is_stopping
         )
-        self._tell_report(shop, names, report)
-
-    def _tell_report(self, shop: Shop, names: Sequence[str], report: Report) -> None:
-        for outcome in report.outcomes:
-            said = message(
-                "outcome_line", rule=outcome.action.rule, operation=outcome.action.operation, record=outcome.action.record,
-                account=shop.name, status=message(f"status_{outcome.status.value}"), why=outcome.reason or message("nothing"),
-            )  # fmt: skip
-            self.tell("outcome", said)
-        for trouble in report.troubles:
-            self.tell("trouble", message("rule_trouble", rule=trouble.rule, account=trouble.account, why=trouble.reason))
-        self.tell(
-            "ran",
-            message(
-                "run_ended", account=shop.name, rules=len(names), done=_count(report, "done"), refused=_count(report, "refused"),
-                unclear=_count(report, "unclear"), questions=report.questions, doubts=len(report.doubts),
-                withheld=len(report.withheld), reads=report.calls.read, writes=report.calls.write,
-            ),
-        )  # fmt: skip
+        for kind, said in events_of(report, shop.name, len(names)):
+            self.tell(kind, said)
 
     def _failed(self, shop: Shop, error: RunnerError) -> None:
-        self.tell("trouble", message("rule_trouble", rule="", account=shop.name, why=Message(code=error.code, facts=error.facts)))
+        self.tell(
+            "trouble",
+            message("rule_trouble", rule="", account=shop.name, why=Message(code=error.code, facts=error.facts)),
+        )
         if isinstance(error, NeedsAttention):
             self._trouble = Exit.ATTENTION
 
@@ -200,7 +187,10 @@ class Daemon:
         """Load all files, and swap the whole set only when every one holds; else keep the last good one and say so."""
         loaded = load(rule_paths(self.settings), settings=self.settings)
         if loaded.ruleset is None:
-            self._broken = tuple(_where(one) for one in loaded.diagnostics if one.severity == "error")
+            broken = tuple(_where(one) for one in loaded.diagnostics if one.severity == "error")
+            if broken == self._broken:
+                return
+            self._broken = broken
             for one in loaded.diagnostics:
                 self.tell("broken", message("file_problem", where=str(one.mark), problem=one.message))
             self.tell("kept", message("last_good_kept", rules=len(self.rules.rules), problems=len(self._broken)))
@@ -223,9 +213,13 @@ class Daemon:
 
     def _describe(self) -> None:
         state = replace(
-            self._state, beat_at=self._now().isoformat(), rules=len(self.rules.rules), fingerprint=self.rules.fingerprint,
-            broken=self._broken, next=self._next(),
-        )  # fmt: skip
+            self._state,
+            beat_at=self._now().isoformat(),
+            rules=len(self.rules.rules),
+            fingerprint=self.rules.fingerprint,
+            broken=self._broken,
+            next=self._next(),
+        )
         write_state(self.lock_path.with_name("daemon.json"), state)
 
     def _next(self) -> dict[str, str]:
@@ -239,7 +233,10 @@ class Daemon:
     def _tell_next(self) -> None:
         for name, slot in self._next().items():
             rule, account = name.rsplit(" ", 1)
-            self.tell("next", message("next_slot", rule=rule, account=account, at=datetime.fromisoformat(slot) if slot else ""))
+            self.tell(
+                "next",
+                message("next_slot", rule=rule, account=account, at=datetime.fromisoformat(slot) if slot else ""),
+            )
 
     def _now(self) -> datetime:
         return next(iter(self.shops.values())).clock.now()
@@ -259,10 +256,6 @@ def _alarm_clock(wake: Callable[[], None]) -> BackgroundScheduler:
     scheduler.add_job(wake, "interval", seconds=1, id="sweep", replace_existing=True)
     scheduler.start()
     return scheduler
-
-
-def _count(report: Report, status: str) -> int:
-    return sum(one.status.value == status for one in report.outcomes)
 
 
 def _where(problem: Diagnostic) -> str:

@@ -73,9 +73,7 @@ class Actions:
 
     def open(self, account: str, marketplace: str) -> list[Entry]:
         """Return what was started or allowed and has not ended, oldest first."""
-        return self.find(
-            actions.c.account == account, actions.c.marketplace == marketplace, actions.c.status.in_(OPEN)
-        )
+        return self.find(actions.c.account == account, actions.c.marketplace == marketplace, actions.c.status.in_(OPEN))
 
     def get(self, action: str) -> Entry | None:
         """Return one action."""
@@ -92,8 +90,10 @@ class Actions:
 
     def find(self, *where: sa.ColumnElement[bool], order: Any = None, limit: int | None = None) -> list[Entry]:
         """Return the actions that fulfil all of `where`, oldest first unless `order` says otherwise."""
-        chosen = sa.select(actions).where(*where).order_by(
-            actions.c.planned_at if order is None else order, actions.c.place, actions.c.id
+        chosen = (
+            sa.select(actions)
+            .where(*where)
+            .order_by(actions.c.planned_at if order is None else order, actions.c.place, actions.c.id)
         )
         with self._engine.connect() as db:
             rows = list(db.execute(chosen.limit(limit)).mappings())
@@ -114,7 +114,14 @@ class Actions:
     # --- changing --------------------------------------------------------------------------------
 
     def claim(
-        self, lines: Sequence[Line], status: str, *, run: int, marketplace: str, now: datetime, question: str | None = None
+        self,
+        lines: Sequence[Line],
+        status: str,
+        *,
+        run: int,
+        marketplace: str,
+        now: datetime,
+        question: str | None = None,
     ) -> set[str]:
         """Claim lines as `planned` or `asked` in one commit; return the ids that are ours, the others were taken."""
         ours = set()
@@ -139,8 +146,14 @@ class Actions:
         with self._engine.begin() as db:
             gone = sa.and_(members.c.action == action.id, members.c.key.not_in(action.keys))
             db.execute(sa.delete(members).where(gone))
-            change = {"records": list(action.records), "arguments": dict(line.arguments), "fingerprint": action.fingerprint}
-            db.execute(sa.update(actions).where(actions.c.id == action.id).values(change | {"record": action.records[0]}))
+            change = {
+                "records": list(action.records),
+                "arguments": dict(line.arguments),
+                "fingerprint": action.fingerprint,
+            }
+            db.execute(
+                sa.update(actions).where(actions.c.id == action.id).values(change | {"record": action.records[0]})
+            )
             _note(db, action.id, "narrowed", now, {"records": list(action.records)})
 
     def sent(self, ids: Sequence[str], progress: Mapping[str, Any], now: datetime) -> None:
@@ -183,7 +196,7 @@ class Actions:
                 _note(db, action, "released", now, {"why": message_json(why)})
 
     def retry(self, action: str, now: datetime) -> None:
-        """A person wants a refused line tried again: forget the refusal."""
+        """Forget a refusal, because a person wants the line tried again."""
         with self._engine.begin() as db:
             refused = sa.and_(members.c.action == action, members.c.status == "refused")
             db.execute(sa.delete(members).where(refused))

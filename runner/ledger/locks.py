@@ -13,7 +13,7 @@ from runner.errors import Busy
 
 @contextmanager
 def hold_lock(ledger: Path, name: str, *, wait: float) -> Iterator[None]:
-    """Hold the lock `name` of a ledger; raise Busy, naming what is locked, when it is not free within `wait` seconds."""
+    """Hold the lock `name` of a ledger; raise Busy, naming it, when it is not free within `wait` seconds."""
     path = ledger.with_name(f"{ledger.name}.{name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)

@@ -20,12 +20,20 @@ class Questions:
         self._engine = engine
 
     def ask(
-        self, question: str, *, marketplace: str, account: str, rule: str, reason: Message, now: datetime, expires: datetime
+        self,
+        question: str,
+        *,
+        marketplace: str,
+        account: str,
+        rule: str,
+        reason: Message,
+        now: datetime,
+        expires: datetime,
     ) -> None:
         """Open a question; its lines are claimed with `Actions.claim(..., question=...)`."""
         row = {
-            "id": question, "marketplace": marketplace, "account": account, "rule": rule, "reason": message_json(reason),
-            "status": "open", "asked_at": now, "expires_at": expires, "answered_at": None, "answered_by": "",
+            "id": question, "marketplace": marketplace, "account": account, "rule": rule,
+            "reason": message_json(reason), "status": "open", "asked_at": now, "expires_at": expires, "answered_at": None, "answered_by": "",
         }  # fmt: skip
         with self._engine.begin() as db:
             db.execute(sa.insert(questions).values(row))
@@ -64,7 +72,9 @@ class Questions:
                 for line in question.lines:
                     if line.status == "asked":
                         _set(db, line.action.id, "expired", "", now)
-                db.execute(sa.update(questions).where(questions.c.id == question.id).values(status="expired", answered_at=now))
+                db.execute(
+                    sa.update(questions).where(questions.c.id == question.id).values(status="expired", answered_at=now)
+                )
         return ended
 
     def withdraw(self, rules: Sequence[str], now: datetime) -> int:
@@ -87,7 +97,10 @@ def _pending(db: sa.Connection, row: sa.RowMapping) -> Pending:
     return Pending(
         reason=message_of(row["reason"]) or Message(code="reason_matched"),
         lines=tuple(entry_of(line, ()) for line in lines),
-        **{name: row[name] for name in ("id", "marketplace", "account", "rule", "status", "asked_at", "expires_at", "answered_by")},
+        **{
+            name: row[name]
+            for name in ("id", "marketplace", "account", "rule", "status", "asked_at", "expires_at", "answered_by")
+        },
     )
 
 

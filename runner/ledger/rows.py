@@ -92,7 +92,9 @@ _SAME = (
 
 def claim_of(row: sa.RowMapping) -> Claim:
     """Make a Claim of a row of `members`."""
-    return Claim(why=message_of(row["why"]), **{name: row[name] for name in ("key", "action", "status", "tries", "seen", "at")})
+    return Claim(
+        why=message_of(row["why"]), **{name: row[name] for name in ("key", "action", "status", "tries", "seen", "at")}
+    )
 
 
 def event_of(row: sa.RowMapping) -> Event:

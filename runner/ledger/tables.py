@@ -1,12 +1,12 @@
 """The tables of the ledger, one sentence each. SQLite and PostgreSQL share this text; migrations follow it.
 
-    runs       one row per run: what started it, when, and what came of it
-    actions    one row per plan line that was claimed, with its state and how far a procedure got
-    members    one row per record of an action; its key is the dedupe promise
-    events     the journal: every change of an action, never updated
-    questions  lines that wait, or waited, for a person
-    holds      since when a record has matched a rule with `hold`
-    slots      the due table of the daemon: a slot runs once
+runs       one row per run: what started it, when, and what came of it
+actions    one row per plan line that was claimed, with its state and how far a procedure got
+members    one row per record of an action; its key is the dedupe promise
+events     the journal: every change of an action, never updated
+questions  lines that wait, or waited, for a person
+holds      since when a record has matched a rule with `hold`
+slots      the due table of the daemon: a slot runs once
 """
 
 from __future__ import annotations

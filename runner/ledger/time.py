@@ -47,7 +47,9 @@ class Timetable:
             rows = db.execute(sa.select(holds.c.record, holds.c.since).where(*where)).all()
             return {row[0]: row[1] for row in rows}
 
-    def hold(self, rule: str, account: str, marketplace: str, records: Sequence[str], now: datetime) -> dict[str, datetime]:
+    def hold(
+        self, rule: str, account: str, marketplace: str, records: Sequence[str], now: datetime
+    ) -> dict[str, datetime]:
         """Keep the records that match now and forget the others; return since when each has matched."""
         before = self.held(rule, account, marketplace)
         matching = set(records)

@@ -109,7 +109,9 @@ def _condition(
     scope = Scope(record=Shape(fields={**read.fields, **more}, enums=enums), joins={}, timezone=_ZONE)
 
     def refuse(path: Path, code: str, facts: dict[str, Any]) -> None:
-        raise Defect("catalogue_condition", where=f"{where}: {'.'.join(map(str, path))}", problem=code, facts=str(facts))
+        raise Defect(
+            "catalogue_condition", where=f"{where}: {'.'.join(map(str, path))}", problem=code, facts=str(facts)
+        )
 
     found = compile_condition(raw, scope, refuse)
     if found is None:
@@ -119,7 +121,5 @@ def _condition(
 
 def _object(parameters: Mapping[str, Parameter]) -> Field:
     """Describe arguments as a record's object, so that conditions can refer to them typed."""
-    fields = {
-        name: Field(type=one.type, optional=not one.required, of=one.of) for name, one in parameters.items()
-    }
+    fields = {name: Field(type=one.type, optional=not one.required, of=one.of) for name, one in parameters.items()}
     return Field(type="object", fields=fields)

@@ -1,8 +1,8 @@
 """Runs: the five functions put together, for the command line, the daemon and rule tests alike.
 
-    preview(shop, rules, ledger, now)  -> Plan      reads only
-    perform(shop, rules, ledger)       -> Report    recovery, plan, ask, apply
-    perform_saved(shop, rules, ledger, saved)  -> Report    exactly the lines of a saved plan
+preview(shop, rules, ledger, now)  -> Plan      reads only
+perform(shop, rules, ledger)       -> Report    recovery, plan, ask, apply
+perform_saved(shop, rules, ledger, saved)  -> Report    exactly the lines of a saved plan
 """
 
 from __future__ import annotations

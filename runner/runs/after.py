@@ -15,14 +15,16 @@ from runner.rules.shapes import After, Rule
 def after_run(
     rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime, tell: Callable[[Message], None]
 ) -> None:
-    """Do the `after` of a rule; nothing happened means nothing to tell. Raises Unreadable when a file cannot be written."""
+    """Do the `after` of a rule; no outcome, nothing to tell. Raises Unreadable when a file cannot be written."""
     if not outcomes:
         return
     for after in rule.after:
         if after.kind == "csv":
             _append(after, rule, account, outcomes, now)
         elif after.text is not None:
-            tell(message("rule_says", rule=rule.name, text=str(after.text.get(_facts(rule, account, outcomes), {}, now))))
+            tell(
+                message("rule_says", rule=rule.name, text=str(after.text.get(_facts(rule, account, outcomes), {}, now)))
+            )
 
 
 def _facts(rule: Rule, account: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -52,4 +54,12 @@ def _append(after: After, rule: Rule, account: str, outcomes: Sequence[Outcome],
 def _row(after: After, rule: Rule, account: str, outcome: Outcome, now: datetime) -> list[Any]:
     action = outcome.action
     more = [action.arguments.get(name, "") for name in after.fields]
-    return [now.isoformat(timespec="seconds"), rule.name, account, action.record, action.operation, outcome.status.value, *more]
+    return [
+        now.isoformat(timespec="seconds"),
+        rule.name,
+        account,
+        action.record,
+        action.operation,
+        outcome.status.value,
+        *more,
+    ]

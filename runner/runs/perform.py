@@ -10,7 +10,18 @@ from runner.apply import Rechecked, Tools, Workshop, apply, go_on, kept_line, ne
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Entry, Ledger
 from runner.model import (
-    Action, Calls, Doubted, Looked, Message, Mode, Outcome, Plan, Question, Status, Withheld, message,
+    Action,
+    Calls,
+    Doubted,
+    Looked,
+    Message,
+    Mode,
+    Outcome,
+    Plan,
+    Question,
+    Status,
+    Withheld,
+    message,
 )  # fmt: skip
 from runner.plan import seen
 from runner.rules.shapes import Rule, RuleSet
@@ -99,7 +110,12 @@ def _taken(status: str) -> bool:
 
 
 def _begin(
-    shop: Shop, rules: RuleSet, ledger: Ledger, kind: str, checkpoint: Callable[[str], None], stopping: Callable[[], bool]
+    shop: Shop,
+    rules: RuleSet,
+    ledger: Ledger,
+    kind: str,
+    checkpoint: Callable[[str], None],
+    stopping: Callable[[], bool],
 ) -> _Run:
     number = ledger.actions.begin_run(kind, shop.name, shop.marketplace, shop.clock.now())
     return _Run(
@@ -145,8 +161,12 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule]) -> None:
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
     names = {rule.name for rule in chosen}
     old = [one for one in approved if one.action.rule in names]
-    lines = [replace(one.action, mode=Mode.ASK) for one in old] + [one for one in found.plan.actions if one.mode is Mode.AUTO]
-    made_at = dict.fromkeys((one.id for one in found.plan.actions), now) | {one.action.id: one.planned_at for one in old}
+    lines = [replace(one.action, mode=Mode.ASK) for one in old] + [
+        one for one in found.plan.actions if one.mode is Mode.AUTO
+    ]
+    made_at = dict.fromkeys((one.id for one in found.plan.actions), now) | {
+        one.action.id: one.planned_at for one in old
+    }
     _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old)
     _after(run, chosen, now)
 
@@ -164,13 +184,25 @@ def _send(
     )  # fmt: skip
     ids = frozenset(one.action.id for one in claimed)
     workshop = _workshop(run, recheck, approved, ids)
-    for outcome in apply(Plan(made_at=found.plan.made_at, actions=tuple(lines)), writer, run.ledger, run.shop.clock, workshop):
+    for outcome in apply(
+        Plan(made_at=found.plan.made_at, actions=tuple(lines)), writer, run.ledger, run.shop.clock, workshop
+    ):
         run.outcomes.append(outcome)
-        run.shop.tell(message("line_ended", record=outcome.action.record, operation=outcome.action.operation, status=outcome.status.value))
+        run.shop.tell(
+            message(
+                "line_ended",
+                record=outcome.action.record,
+                operation=outcome.action.operation,
+                status=outcome.status.value,
+            )
+        )
 
 
 def _workshop(
-    run: _Run, recheck: Callable[[Sequence[Action]], Sequence[Rechecked]], approved: frozenset[str], claimed: frozenset[str]
+    run: _Run,
+    recheck: Callable[[Sequence[Action]], Sequence[Rechecked]],
+    approved: frozenset[str],
+    claimed: frozenset[str],
 ) -> Workshop:
     return Workshop(
         catalogue=run.shop.catalogue, effects=run.shop.effects, marketplace=run.shop.marketplace, run=run.number,
@@ -200,9 +232,7 @@ def _put(run: _Run, question: Question, found: Survey, now: datetime, n: int) ->
         number, marketplace=run.shop.marketplace, account=run.shop.name, rule=rule.name, reason=question.reason,
         now=now, expires=now + rule.asking.expires,
     )  # fmt: skip
-    lines = [
-        kept_line(action, run.shop.catalogue, _hashes(action, found)) for action in question.actions
-    ]
+    lines = [kept_line(action, run.shop.catalogue, _hashes(action, found)) for action in question.actions]
     ours = run.ledger.actions.claim(
         lines, "asked", run=run.number, marketplace=run.shop.marketplace, now=now, question=number
     )
@@ -215,7 +245,9 @@ def _hashes(action: Action, found: Survey) -> dict[str, str]:
 
 
 def _withhold(action: Action, why: Message) -> Withheld:
-    return Withheld(rule=action.rule, account=action.account, record=action.record, operation=action.operation, reason=why)
+    return Withheld(
+        rule=action.rule, account=action.account, record=action.record, operation=action.operation, reason=why
+    )
 
 
 def _withhold_unsendable(run: _Run, lines: Sequence[Action], approved: frozenset[str]) -> None:
@@ -236,13 +268,17 @@ def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:
 
 
 def _waiting(ledger: Ledger, shop: Shop) -> int:
-    return len([one for one in ledger.questions.list() if one.account == shop.name and one.marketplace == shop.marketplace])
+    return len(
+        [one for one in ledger.questions.list() if one.account == shop.name and one.marketplace == shop.marketplace]
+    )
 
 
 def _summary(report: Report) -> dict[str, int]:
     status = [one.status for one in report.outcomes]
-    return {
-        "done": status.count(Status.DONE), "refused": status.count(Status.REFUSED), "unclear": status.count(Status.UNCLEAR),
-        "skipped": status.count(Status.SKIPPED), "withheld": len(report.withheld), "doubts": len(report.doubts),
-        "asked": report.questions, "reads": report.calls.read, "writes": report.calls.write,
-    }  # fmt: skip
+    return {one.value: status.count(one) for one in Status} | {
+        "withheld": len(report.withheld),
+        "doubts": len(report.doubts),
+        "asked": report.questions,
+        "reads": report.calls.read,
+        "writes": report.calls.write,
+    }

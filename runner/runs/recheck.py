@@ -14,7 +14,7 @@ from runner.apply import Rechecked
 from runner.arguments import starts_at
 from runner.coupang.reader import MarketReader
 from runner.coupang.wire import parse_time
-from runner.errors import Unreadable
+from runner.errors import Refused, Unreadable
 from runner.fetch import fetch, look_up, reread
 from runner.match import explain, match
 from runner.model import Action, Doubt, Match, Member, Message, Mode, Record, Status, Step, message
@@ -85,7 +85,9 @@ class Recheck:
     def _check(self, action: Action, fresh: Mapping[str, Record] | None, now: datetime) -> Rechecked:
         rule = self._rule(action)
         if rule is None or rule.mode is Mode.PAUSED:
-            return Rechecked(action=action, why=message("rule_gone" if rule is None else "rule_paused", rule=action.rule))
+            return Rechecked(
+                action=action, why=message("rule_gone" if rule is None else "rule_paused", rule=action.rule)
+            )
         then = next((one for one in rule.then if (one.operation, one.place) == (action.operation, action.place)), None)
         if then is None:
             return Rechecked(action=action, why=message("rule_changed", rule=rule.name))
@@ -105,7 +107,10 @@ class Recheck:
         self, rule: Rule, then: Then, action: Action, key: str, fresh: Mapping[str, Record] | None, now: datetime
     ) -> Draft | Message:
         """Judge one record again; return its draft, or why it no longer qualifies."""
-        record = self._record(rule, key, fresh, now)
+        try:
+            record = self._record(rule, key, fresh, now)
+        except (Refused, Unreadable) as unreadable:
+            return Message(code=unreadable.code, facts=unreadable.facts)
         if record is None:
             return message("record_gone")
         joins = next(iter(look_up(rule, [record], self.reader, self.shop.tables(), now, self.shop.catalogue)))[1]
@@ -155,14 +160,21 @@ class Recheck:
         if begins is not None and begins < now:
             return Rechecked(action=action, why=message("start_passed", start=start))
         line = replace(
-            action, records=rebuilt.records, keys=rebuilt.keys, arguments=rebuilt.arguments, fingerprint=rebuilt.fingerprint
+            action,
+            records=rebuilt.records,
+            keys=rebuilt.keys,
+            arguments=rebuilt.arguments,
+            fingerprint=rebuilt.fingerprint,
         )
         hashes = {one.action.keys[0]: seen(one.record) for one in drafts}
         return Rechecked(action=line, seen=hashes, dropped=tuple(dropped))
 
     def _situation(self) -> Situation:
         return Situation(
-            account=self.shop.name, marketplace=self.shop.marketplace, catalogue=self.shop.catalogue, effects=self.shop.effects
+            account=self.shop.name,
+            marketplace=self.shop.marketplace,
+            catalogue=self.shop.catalogue,
+            effects=self.shop.effects,
         )
 
 

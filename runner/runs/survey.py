@@ -8,20 +8,86 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
+from runner.catalogue import Catalogue
 from runner.errors import LockedOut, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import Tables, fetch, look_up
-from runner.match import match
+from runner.match import explain, match
 from runner.model import (
-    Action, Doubt, Doubted, Looked, Match, Message, Miss, Mode, Plan, Question, Reader, Record, Withheld, message,
+    Action,
+    Calls,
+    Doubt,
+    Doubted,
+    Joins,
+    Looked,
+    Match,
+    Message,
+    Miss,
+    Mode,
+    Plan,
+    Reader,
+    Record,
+    Step,
+    Verdict,
+    Withheld,
+    message,
 )  # fmt: skip
 from runner.plan import LedgerView, RulePlan, Situation, plan
+from runner.rules.effects import Effects
 from runner.rules.shapes import Query, Rule
 from runner.runs.report import Trouble, trouble
 from runner.runs.shop import Shop
 
 Held = Callable[[Rule, Sequence[str]], Mapping[str, datetime]]
 """Keeps, or only looks up, since when records have matched a rule with `hold`."""
+
+
+class Place(Protocol):
+    """Where a survey happens: an opened shop, or a rule test."""
+
+    @property
+    def name(self) -> str:
+        """Name of the account."""
+
+    @property
+    def marketplace(self) -> str:
+        """Who is asked."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The operations."""
+
+    @property
+    def effects(self) -> Effects:
+        """Their compiled conditions."""
+
+    @property
+    def calls(self) -> Calls:
+        """Requests sent so far."""
+
+    @property
+    def tell(self) -> Callable[[Message], None]:
+        """Hears of progress."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A record with its look-ups and the rule's verdict."""
+
+    rule: Rule
+    record: Record
+    joins: Joins
+    verdict: Verdict
+    now: datetime
+
+    def trace(self) -> tuple[Step, ...]:
+        """Tell condition by condition what was wanted and what was found."""
+        return explain(self.rule, self.record, self.joins, self.now)
+
+
+Hear = Callable[[Rule, Judged], None]
+"""Hears how every record of a rule was judged; then no record is left out early."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,44 +112,68 @@ class _Seen:
     failed: RunnerError | None = None
 
 
-def preview(shop: Shop, rules: Iterable[Rule], view: LedgerView, held: Held, now: datetime) -> Survey:
+def preview(
+    shop: Shop, rules: Iterable[Rule], view: LedgerView, held: Held, now: datetime, *, hear: Hear | None = None
+) -> Survey:
     """Plan without any means to write: the dry run."""
-    return survey(shop, rules, shop.reader(), shop.tables(), view, held, now)
+    return survey(shop, rules, shop.reader(), shop.tables(), view, held, now, hear=hear)
 
 
 def survey(
-    shop: Shop, rules: Iterable[Rule], reader: Reader, tables: Tables, view: LedgerView, held: Held, now: datetime
-) -> Survey:
-    """Read, match and plan. A source that cannot be read is a trouble of its rules; a vendor that is stopped, of all."""
+    shop: Place, rules: Iterable[Rule], reader: Reader, tables: Tables, view: LedgerView, held: Held, now: datetime,
+    *, hear: Hear | None = None,
+) -> Survey:  # fmt: skip
+    """Read, match and plan every rule that is not paused.
+
+    A source that cannot be read is a trouble of the rules that ask it; a vendor that is stopped, of all.
+    """
     active = [rule for rule in rules if rule.mode is not Mode.PAUSED and _is_for(rule, shop)]
-    seen = _read(active, shop, reader, now)
-    planned: list[RulePlan] = []
-    troubles: list[Trouble] = []
-    looked: list[Looked] = []
-    records: dict[tuple[str, str], Record] = {}
+    seen = _read(active, shop, reader, now, everything=hear is not None)
+    troubles = [trouble(error, name, shop.name) for name, one in seen.items() if (error := one.failed) is not None]
+    parts: list[_Part] = []
     for rule in active:
-        mine = seen[rule.name]
-        if mine.failed is not None:
-            troubles.append(trouble(mine.failed, rule.name, shop.name))
-            continue
-        matches, doubts, kept_back = _judged(rule, mine.candidates, shop, reader, tables, now)
-        records |= {(rule.name, one.record.key): one.record for one in matches}
-        situation = Situation(
-            account=shop.name, marketplace=shop.marketplace, catalogue=shop.catalogue, effects=shop.effects,
-            looked=mine.looked, held=held(rule, [one.record.key for one in matches]) if rule.hold else {},
-        )  # fmt: skip
-        own = plan(rule, matches, view, now, situation)
-        planned.append(replace(own, doubts=(*doubts, *own.doubts), withheld=(*kept_back, *own.withheld)))
-        looked.append(_looked(rule, shop, mine, matches, planned[-1]))
-    costs = {rule.query: seen[rule.name].cost for rule in active}
-    return Survey(plan=_together(planned, looked, records, active, now), troubles=tuple(troubles), records=records, costs=costs)
+        if seen[rule.name].failed is None:
+            judged = _judged(rule, seen[rule.name].candidates, shop, reader, tables, now, hear)
+            parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
+    return Survey(
+        plan=_together(parts, active, now),
+        troubles=tuple(troubles),
+        records={key: record for part in parts for key, record in part.records.items()},
+        costs={rule.query: seen[rule.name].cost for rule in active},
+    )
 
 
-def _is_for(rule: Rule, shop: Shop) -> bool:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """What one rule adds to the plan."""
+
+    plan: RulePlan
+    looked: Looked
+    records: Mapping[tuple[str, str], Record]
+
+
+def _planned(
+    rule: Rule, judged: _Verdicts, looked: int, shop: Place, view: LedgerView, held: Held, now: datetime
+) -> _Part:
+    matches = judged.matches
+    situation = Situation(
+        account=shop.name, marketplace=shop.marketplace, catalogue=shop.catalogue, effects=shop.effects, looked=looked,
+        held=held(rule, [one.record.key for one in matches]) if rule.hold else {},
+    )  # fmt: skip
+    own = plan(rule, matches, view, now, situation)
+    own = replace(own, doubts=(*judged.doubts, *own.doubts), withheld=(*judged.withheld, *own.withheld))
+    return _Part(
+        plan=own,
+        looked=Looked(rule=rule.name, account=shop.name, seen=looked, matched=len(matches), doubts=len(own.doubts)),
+        records={(rule.name, one.record.key): one.record for one in matches},
+    )
+
+
+def _is_for(rule: Rule, shop: Place) -> bool:
     return not rule.accounts or shop.name in rule.accounts
 
 
-def _read(rules: Sequence[Rule], shop: Shop, reader: Reader, now: datetime) -> dict[str, _Seen]:
+def _read(rules: Sequence[Rule], shop: Place, reader: Reader, now: datetime, *, everything: bool) -> dict[str, _Seen]:
     """Stream each query once past all rules that ask it."""
     seen = {rule.name: _Seen() for rule in rules}
     for query, each in dict.fromkeys((rule.query, rule.each) for rule in rules):
@@ -92,7 +182,7 @@ def _read(rules: Sequence[Rule], shop: Shop, reader: Reader, now: datetime) -> d
         before = shop.calls.read
         try:
             for record in fetch(query, reader, now, shop.catalogue, each=each):
-                _offer(record, asking, seen, now)
+                _offer(record, asking, seen, now, everything=everything)
         except (LockedOut, NotAuthorized):
             raise
         except (Unreachable, Unreadable, Refused) as error:
@@ -103,64 +193,81 @@ def _read(rules: Sequence[Rule], shop: Shop, reader: Reader, now: datetime) -> d
     return seen
 
 
-def _offer(record: Record, rules: Sequence[Rule], seen: Mapping[str, _Seen], now: datetime) -> None:
+def _offer(
+    record: Record, rules: Sequence[Rule], seen: Mapping[str, _Seen], now: datetime, *, everything: bool
+) -> None:
     for rule in rules:
         mine = seen[rule.name]
         mine.looked += 1
-        if rule.condition.first(record.data, now) is not False:
+        if everything or rule.condition.first(record.data, now) is not False:
             mine.candidates.append(record)
 
 
+@dataclass(kw_only=True, slots=True)
+class _Verdicts:
+    """How the candidates of one rule were judged."""
+
+    matches: list[Match] = field(default_factory=list)
+    doubts: list[Doubted] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+
+
 def _judged(
-    rule: Rule, candidates: Sequence[Record], shop: Shop, reader: Reader, tables: Tables, now: datetime
-) -> tuple[list[Match], list[Doubted], list[Withheld]]:
+    rule: Rule, candidates: Sequence[Record], shop: Place, reader: Reader, tables: Tables, now: datetime,
+    hear: Hear | None,
+) -> _Verdicts:  # fmt: skip
     """Look up what conditions need, and judge."""
-    matches: list[Match] = []
-    doubts: list[Doubted] = []
-    withheld: list[Withheld] = []
+    found = _Verdicts()
     if rule.joins and candidates:
         shop.tell(message("looking_up", rule=rule.name, records=len(candidates)))
     for record, joins in look_up(rule, candidates, reader, tables, now, shop.catalogue):
-        match match(rule, record, joins, now):
-            case Match() as yes:
-                matches.append(yes)
-            case Doubt(why=why):
-                doubts.append(Doubted(rule=rule.name, account=shop.name, record=record.key, reason=why))
-            case Miss(withheld=Message() as why):
-                operation = rule.then[0].operation if rule.then else ""
-                withheld.append(
-                    Withheld(rule=rule.name, account=shop.name, record=record.key, operation=operation, reason=why)
-                )
-    return matches, doubts, withheld
+        verdict = match(rule, record, joins, now)
+        if hear is not None:
+            hear(rule, Judged(rule=rule, record=record, joins=joins, verdict=verdict, now=now))
+        _sort(rule, verdict, shop, found)
+    return found
 
 
-def _looked(rule: Rule, shop: Shop, seen: _Seen, matches: Sequence[Match], planned: RulePlan) -> Looked:
-    return Looked(rule=rule.name, account=shop.name, seen=seen.looked, matched=len(matches), doubts=len(planned.doubts))
+def _sort(rule: Rule, verdict: Verdict, shop: Place, found: _Verdicts) -> None:
+    match verdict:
+        case Match():
+            found.matches.append(verdict)
+        case Doubt(record=record, why=why):
+            found.doubts.append(Doubted(rule=rule.name, account=shop.name, record=record.key, reason=why))
+        case Miss(record=record, withheld=Message() as why):
+            operation = rule.then[0].operation if rule.then else ""
+            found.withheld.append(
+                Withheld(rule=rule.name, account=shop.name, record=record.key, operation=operation, reason=why)
+            )
 
 
-def _together(
-    planned: Sequence[RulePlan], looked: Sequence[Looked], records: Mapping[tuple[str, str], Record], rules: Sequence[Rule], now: datetime
-) -> Plan:
+def _together(parts: Sequence[_Part], rules: Sequence[Rule], now: datetime) -> Plan:
     """Put the rules' plans together; where two want the same record, the rule that stands first acts."""
     sources = {rule.name: rule.query.source for rule in rules}
     taken: dict[tuple[str, str], str] = {}
     actions: list[Action] = []
-    withheld: list[Withheld] = [one for own in planned for one in own.withheld]
-    questions: list[Question] = [one for own in planned for one in own.questions]
-    for action in (one for own in planned for one in own.actions):
+    held_back: list[Withheld] = []
+    for action in (one for part in parts for one in part.plan.actions):
         wants = [(sources[action.rule], record) for record in action.records]
         other = next((taken[one] for one in wants if taken.get(one, action.rule) != action.rule), None)
-        if other is None or action.mode is Mode.WATCH:
-            actions.append(action)
-            taken |= dict.fromkeys(wants, action.rule) if action.mode is not Mode.WATCH else {}
-        else:
-            withheld.append(
-                Withheld(
-                    rule=action.rule, account=action.account, record=action.record, operation=action.operation,
-                    reason=message("another_rule_acts", rule=other),
-                )
-            )  # fmt: skip
+        if other is not None and action.mode is not Mode.WATCH:
+            held_back.append(_held_by(action, other))
+            continue
+        actions.append(action)
+        if action.mode is not Mode.WATCH:
+            taken |= dict.fromkeys(wants, action.rule)
     return Plan(
-        made_at=now, actions=tuple(actions), withheld=tuple(withheld), questions=tuple(questions), looked=tuple(looked),
-        doubts=tuple(one for own in planned for one in own.doubts),
+        made_at=now,
+        actions=tuple(actions),
+        withheld=(*(one for part in parts for one in part.plan.withheld), *held_back),
+        doubts=tuple(one for part in parts for one in part.plan.doubts),
+        questions=tuple(one for part in parts for one in part.plan.questions),
+        looked=tuple(part.looked for part in parts),
+    )
+
+
+def _held_by(action: Action, other: str) -> Withheld:
+    return Withheld(
+        rule=action.rule, account=action.account, record=action.record, operation=action.operation,
+        reason=message("another_rule_acts", rule=other),
     )  # fmt: skip

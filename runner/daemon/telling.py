@@ -1,0 +1,49 @@
+"""What the daemon says of a run, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.model import Message, Outcome, message
+from runner.runs import Report
+
+Event = tuple[str, Message]
+"""A kind for machines and a sentence for people."""
+
+
+def events_of(report: Report, account: str, rules: int) -> Iterator[Event]:
+    """Yield what a run did: a line per action, per trouble, and one for the whole."""
+    for outcome in report.outcomes:
+        yield "outcome", _of_outcome(outcome)
+    for one in report.troubles:
+        yield "trouble", message("rule_trouble", rule=one.rule, account=one.account, why=one.reason)
+    yield "ran", _of_run(report, account, rules)
+
+
+def _of_outcome(outcome: Outcome) -> Message:
+    action = outcome.action
+    return message(
+        "outcome_line",
+        rule=action.rule,
+        operation=action.operation,
+        record=action.record,
+        account=action.account,
+        status=message(f"status_{outcome.status.value}"),
+        why=outcome.reason or message("nothing"),
+    )
+
+
+def _of_run(report: Report, account: str, rules: int) -> Message:
+    status = [one.status.value for one in report.outcomes]
+    counts = {name: status.count(name) for name in ("done", "refused", "unclear")}
+    return message(
+        "run_ended",
+        account=account,
+        rules=rules,
+        questions=report.questions,
+        doubts=len(report.doubts),
+        withheld=len(report.withheld),
+        reads=report.calls.read,
+        writes=report.calls.write,
+        **counts,
+    )
