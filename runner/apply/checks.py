@@ -45,11 +45,13 @@ class Sent:
     answer: Any = None
     #: highest value of the check's mark field before it was sent
     mark: Any = None
+    #: values of earlier moves, and of the wait
+    taken: Data = field(default_factory=dict)
 
     @property
     def scope(self) -> dict[str, Any]:
         """What `{from: …}` may name."""
-        return {"arguments": dict(self.arguments), "answer": self.answer, "mark": self.mark}
+        return {"arguments": dict(self.arguments), "answer": self.answer, "mark": self.mark, "taken": dict(self.taken)}
 
 
 def look(

@@ -157,7 +157,12 @@ def _answered(action: Action, step: int, move: Move, progress: Progress, tools: 
     progress, waited = _await(operation, progress, tools)
     if waited is not None:
         return progress, waited
-    sent = Sent(arguments=progress["sent"], answer=progress.get("answer"), mark=progress.get("mark"))
+    sent = Sent(
+        arguments=progress["sent"],
+        answer=progress.get("answer"),
+        mark=progress.get("mark"),
+        taken=progress.get("taken", {}),
+    )
     expected = frozenset(map(str, _values(action))) - set(progress.get("refused", {}))
     found = _verify(operation, sent, tools, expected)
     return _moved_on(action, step, operation, progress, found, tools)
@@ -280,7 +285,7 @@ def settle(
     if check is None:
         return progress, End(status=Status.UNCLEAR, why=why or message("cannot_be_settled", operation=operation.name))
     tests = tools.workshop.effects[operation.name]
-    sent = Sent(arguments=progress["sent"], mark=progress.get("mark"))
+    sent = Sent(arguments=progress["sent"], mark=progress.get("mark"), taken=progress.get("taken", {}))
     after = check.after if tools.workshop.settle_after is None else tools.workshop.settle_after
     waited = 0.0
     while True:

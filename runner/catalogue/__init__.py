@@ -6,7 +6,7 @@ refusals, the planner's batching and the effect checks. `load()` is the only way
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -61,8 +61,9 @@ class Catalogue:
 def load() -> Catalogue:
     """Read the shipped catalogue. Raises Defect when it does not hold: that is our bug, not the user's."""
     here = files(__package__)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     documents = [
-        (entry.name, yaml.load(entry.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        (entry.name, yaml.load(entry.read_text("utf-8"), Loader=loader))  # noqa: S506 - one of the safe loaders
         for entry in sorted(here.iterdir(), key=lambda item: item.name)
         if entry.name.endswith(".yaml")
     ]
@@ -77,7 +78,7 @@ def assemble(documents: list[tuple[str, Mapping[str, Any]]]) -> Catalogue:
     procedures: dict[str, Procedure] = {}
     for file, document in documents:
         if unknown := document.keys() - _TOP:
-            raise Defect("catalogue_unknown_key", where=file, key=sorted(unknown)[0], known=sorted(_TOP))
+            raise Defect("catalogue_unknown_key", where=file, key=min(unknown), known=sorted(_TOP))
         name = document["workflow"]
         states = {enum: _titles(values, f"{file}.states.{enum}") for enum, values in document["states"].items()}
         workflows[name] = Workflow(name=name, title=build(Title, document["title"], file), states=states)
@@ -106,7 +107,7 @@ def _check_references(found: Catalogue) -> None:
         reads = [check.read for check in (op.verify_by, op.settle_by, op.wait, op.reread) if check]
         _known(reads, found.operations, op.name)
         _known(op.acts_on, found.sources, op.name)
-        enums = [shape.enum for shape in [*op.parameters.values(), *_all_fields(op.fields)] if shape.enum]
+        enums = [*_enums(op.parameters), *_enums(op.fields)]
         _known(enums, found.workflows[op.workflow].states, op.name)
     for source in found.composed.values():
         _known([stage.read for stage in source.stages], found.operations, source.name)
@@ -114,8 +115,11 @@ def _check_references(found: Catalogue) -> None:
         _known([move.call for move in procedure.moves], found.operations, procedure.name)
 
 
-def _all_fields(shape: Mapping[str, Field]) -> list[Field]:
-    return [one for top in shape.values() for one in (top, *_all_fields(top.fields))]
+def _enums(shape: Mapping[str, Field] | Mapping[str, Parameter]) -> Iterator[str]:
+    for one in shape.values():
+        if one.enum:
+            yield one.enum
+        yield from _enums(one.fields)
 
 
 def _known(names: Any, known: Mapping[str, Any], where: str) -> None:
@@ -125,5 +129,15 @@ def _known(names: Any, known: Mapping[str, Any], where: str) -> None:
 
 
 __all__ = [
-    "Catalogue", "Composed", "Enum", "Field", "Operation", "Parameter", "Procedure", "Title", "Workflow", "assemble", "load",
-]  # fmt: skip
+    "Catalogue",
+    "Composed",
+    "Enum",
+    "Field",
+    "Operation",
+    "Parameter",
+    "Procedure",
+    "Title",
+    "Workflow",
+    "assemble",
+    "load",
+]

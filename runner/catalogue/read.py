@@ -6,7 +6,7 @@ The rule "a key the loader does not know is refused" lives here and nowhere else
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def build(cls: type[T], data: Mapping[str, Any], where: str) -> T:
     """Make a `cls` from `data`; raise Defect naming `where`, the key and what is known."""
-    hints, required = _shape(cls)
+    hints, required = _shape(cast("Hashable", cls))
     for key in data:
         if key not in hints:
             raise Defect("catalogue_unknown_key", where=where, key=key, known=sorted(hints))
@@ -29,10 +29,8 @@ def build(cls: type[T], data: Mapping[str, Any], where: str) -> T:
 
 
 @cache
-def _shape(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
-    required = frozenset(
-        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
-    )
+def _shape(cls: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    required = frozenset(f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
     return get_type_hints(cls), required
 
 

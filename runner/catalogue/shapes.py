@@ -37,6 +37,7 @@ class Field:
     type: Kind
     title: Title | None = None
     about: str = ""
+    about_ko: str = ""
     #: may be absent, null or ""; `missing` is then a plain yes. Without it, absent means drift: cannot tell
     optional: bool = False
     #: name of an enum in the workflow's `states`; a value outside of it is cannot tell
@@ -68,6 +69,7 @@ class Parameter:
     type: Kind
     title: Title | None = None
     about: str = ""
+    about_ko: str = ""
     required: bool = False
     #: travels in the path and in the body, under one name
     twice: bool = False
@@ -154,7 +156,7 @@ class Check:
     """A read that tells what became of a write.
 
     References: `{from: arguments.x}` (wire arguments of one record's write; lists are entered by index, `x.0.y`),
-    `{from: answer.x}`, `{from: mark}`.
+    `{from: answer.x}`, `{from: taken.x}` (of its wait or of an earlier step), `{from: mark}`.
     """
 
     read: str
@@ -244,6 +246,7 @@ class Operation:
     path: str
     effect: Literal["read", "write"]
     about: str = ""
+    about_ko: str = ""
     regions: tuple[str, ...] = ("KR",)
     #: address of the official page
     doc: str = ""
@@ -310,6 +313,7 @@ class Composed:
     stages: tuple[Stage, ...]
     fields: Mapping[str, Field]
     about: str = ""
+    about_ko: str = ""
     reread: Reread | None = None
     deadline: str = ""
 
@@ -348,6 +352,7 @@ class Procedure:
     moves: tuple[Move, ...]
     pick: Pick | None = None
     about: str = ""
+    about_ko: str = ""
     acts_on: tuple[str, ...] = ()
     #: with `for: all_matched`: the field whose values are the members of the one action
     members: str = ""

@@ -33,7 +33,8 @@ class Questions:
         """Open a question; its lines are claimed with `Actions.claim(..., question=...)`."""
         row = {
             "id": question, "marketplace": marketplace, "account": account, "rule": rule,
-            "reason": message_json(reason), "status": "open", "asked_at": now, "expires_at": expires, "answered_at": None, "answered_by": "",
+            "reason": message_json(reason), "status": "open", "asked_at": now, "expires_at": expires,
+            "answered_at": None, "answered_by": "",
         }  # fmt: skip
         with self._engine.begin() as db:
             db.execute(sa.insert(questions).values(row))

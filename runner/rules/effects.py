@@ -19,6 +19,8 @@ from runner.expressions import Condition, Path, Scope, Shape, compile_condition
 
 #: times without an offset in answers are Korean time (platform notes, section 8)
 _ZONE = ZoneInfo("Asia/Seoul")
+#: beside a record's own fields and the arguments
+_SCOPE = {name: Field(type="object", optional=True) for name in ("answer", "taken")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,7 @@ def _of_check(catalogue: Catalogue, action: Operation, check: Check | None, name
     if check is None:
         return {}
     read = catalogue.operations[check.read]
-    more = {"arguments": _object(action.parameters), "answer": Field(type="object", optional=True)}
+    more = {"arguments": _object(action.parameters), **_SCOPE}
 
     def of(raw: Conditions | None, key: str) -> Condition | None:
         return None if raw is None else _condition(catalogue, read, raw, more, f"{action.name}.{key}")
@@ -121,5 +123,9 @@ def _condition(
 
 def _object(parameters: Mapping[str, Parameter]) -> Field:
     """Describe arguments as a record's object, so that conditions can refer to them typed."""
-    fields = {name: Field(type=one.type, optional=not one.required, of=one.of) for name, one in parameters.items()}
-    return Field(type="object", fields=fields)
+    return Field(type="object", fields={name: _as_field(one) for name, one in parameters.items()})
+
+
+def _as_field(parameter: Parameter) -> Field:
+    inner = {name: _as_field(one) for name, one in parameter.fields.items()}
+    return Field(type=parameter.type, optional=not parameter.required, of=parameter.of, fields=inner)

@@ -1,0 +1,220 @@
+"""What an HTTP reply means: an Answer, or an exception cut by what the operator should do.
+
+HTTP 200 is not success. Envelopes differ by gateway family, batches answer for each record, and failures hide in
+flags; the catalogue says where, and every spelling of a success that was seen is accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from runner.catalogue import Operation
+from runner.coupang.wire import decode
+from runner.errors import NoAnswer, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
+from runner.model import Answer
+from runner.settings import Account
+from runner.values import dig
+
+Cause = Literal["rate", "block"]
+
+_SUCCESS = {"200", "SUCCESS", "OK"}
+_FLAGS = ("success", "data.success", "data.content.success", "data.succeed")
+_CODES = ("resultCode", "data.resultCode", "data.content.resultCode")
+_FAILED = {"FAIL", "FAILED", "FAILURE", "ERROR"}
+#: where answers say why not, the most telling first
+_SAID = ("errorMessage", "data.resultMessage", "data.responseMessage", "message", "messages.korean")
+_PHONE = re.compile(r"(?<![\d-])(?:\+82[-\s]?\d{1,3}|0\d{1,3})[-\s.]?\d{3,4}[-\s.]?\d{4}(?!\d)")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_LONGEST_SAID = 300
+_VENDOR_FIELDS = ("vendorId", "sellerId", "seller.sellerId")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """One HTTP reply, read to its end."""
+
+    status: int
+    body: bytes
+    #: the server's Date header, ""
+    date: str = ""
+    #: X-CAG-Warnings: the marketplace says that the limit is near
+    warned: bool = False
+
+
+def lockout(reply: Reply) -> Cause | None:
+    """Tell whether this reply stops the whole vendor: 429, any redirect, 423, the HTML page of the edge."""
+    if reply.status == 429:
+        return "rate"
+    if 300 <= reply.status < 400 or reply.status == 423:
+        return "block"
+    if reply.status == 403 and not isinstance(_json(reply), dict):
+        return "block"
+    return None
+
+
+def is_expired(reply: Reply) -> bool:
+    """Tell whether the signature was refused for its age."""
+    return reply.status == 401 and "expired" in str(_said(_json(reply))).lower()
+
+
+def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
+    """Return the answer when the reply is a success. Lock-outs are the caller's, see `lockout`.
+
+    Raises NotAuthorized, Refused, and, for what is lost or unusable, NoAnswer for a write, Unreachable or Unreadable
+    for a read.
+    """
+    body = _json(reply)
+    told = _facts(operation, reply, account, body)
+    if reply.status in {401, 403}:
+        raise NotAuthorized(_why_not_authorized(told["said"]), **told)
+    if reply.status >= 500 or reply.status == 408 or _timed_out(body):
+        raise lost(operation, "server_failed", **told)
+    if reply.status >= 400:
+        raise Refused(_REFUSED.get(reply.status, "refused"), **told)
+    if not isinstance(body, dict | list):
+        raise _unusable(operation, "not_json", **told)
+    _refuse_failure(operation, body, told)
+    data = _data(operation, body, told)
+    _check_vendor(data, told, account)
+    return Answer(status=reply.status, body=body, data=data)
+
+
+def lost(operation: Operation, code: str, /, **facts: Any) -> RunnerError:
+    """Make the exception for a request that may have left and has no usable answer."""
+    if operation.effect == "write":
+        return NoAnswer(f"no_answer_{code}", **facts)
+    return Unreachable(code, **facts)
+
+
+def _unusable(operation: Operation, code: str, /, **facts: Any) -> RunnerError:
+    if operation.effect == "write":
+        return NoAnswer(f"no_answer_{code}", **facts)
+    return Unreadable(f"answer_{code}", **facts)
+
+
+_REFUSED = {410: "api_withdrawn", 412: "api_not_activated"}
+_NOT_JSON = object()
+
+
+def _json(reply: Reply) -> Any:
+    try:
+        return decode(reply.body)
+    except ValueError:
+        return _NOT_JSON
+
+
+def _facts(operation: Operation, reply: Reply, account: Account, body: Any) -> dict[str, Any]:
+    found = {"operation": operation.name, "account": account.name, "status": reply.status, "said": _said(body)}
+    transaction = dig(body, "transactionId")
+    return found | ({"transaction": transaction} if isinstance(transaction, str) else {})
+
+
+def _said(body: Any) -> str:
+    """Return the marketplace's own words, without what looks like a phone number or a mail address."""
+    if isinstance(body, list):
+        body = body[0] if body else {}
+    texts = (dig(body, path) for path in _SAID)
+    found = next((text for text in texts if isinstance(text, str) and text.strip() and text != "OK"), "")
+    masked = _MAIL.sub("***", _PHONE.sub("***", " ".join(found.split())))
+    return masked[:_LONGEST_SAID]
+
+
+def _why_not_authorized(said: str) -> str:
+    if "not allowed ip" in said.lower():
+        return "ip_not_allowed"
+    return "signature_expired" if "expired" in said.lower() else "not_authorized"
+
+
+def _timed_out(body: Any) -> bool:
+    """Recognise the gateway's time-out, which was also seen with HTTP 200."""
+    return isinstance(body, dict) and body.get("code") == "ERROR" and "timed out" in str(body.get("message")).lower()
+
+
+# --- failures inside HTTP 200 --------------------------------------------------------------------------------
+
+
+def _refuse_failure(operation: Operation, body: Any, told: dict[str, Any]) -> None:
+    if _spelled(dig(body, "code")) == "401":
+        raise NotAuthorized("not_authorized", **told)
+    if not _has_success_code(operation, body):
+        raise Refused("refused", **told)
+    if operation.batch and operation.batch.results and dig(body, operation.batch.results):
+        return  # each record has its own result; who sent the batch reads them
+    if _has_failure_flag(body):
+        raise Refused("refused", **told)
+    for path, wanted in operation.response.ok.items():
+        if dig(body, path) is None:
+            raise _unusable(operation, "shape", path=path, **told)
+        if _spelled(dig(body, path)) != _spelled(wanted):
+            raise Refused("refused", **told)
+
+
+def _has_success_code(operation: Operation, body: Any) -> bool:
+    code = body.get("code") if isinstance(body, dict) else None
+    return code is None or _spelled(code) in _SUCCESS | {_spelled(operation.response.code)}
+
+
+def _has_failure_flag(body: Any) -> bool:
+    if any(_spelled(dig(body, path)) == "FALSE" for path in _FLAGS):
+        return True
+    if any(_spelled(dig(body, path)) in _FAILED for path in _CODES):
+        return True
+    results = [dig(entry, "requestResultStatus") for entry in body] if isinstance(body, list) else []
+    return bool(results) and all(_spelled(result) in _FAILED for result in results)
+
+
+def _spelled(value: Any) -> str:
+    """Return a code in one spelling: 200, "200" and 200.0 are the same, true and "true" too."""
+    return "" if value is None else str(value).upper()
+
+
+# --- records ------------------------------------------------------------------------------------------------
+
+
+def _data(operation: Operation, body: Any, told: dict[str, Any]) -> Any:
+    data = _at(body, operation.response.records)
+    if operation.effect == "write":
+        return None if data is _ABSENT else data
+    if operation.response.one:
+        return _one(data, told)
+    if not isinstance(data, list):
+        raise Unreadable("answer_shape", path=operation.response.records, **told)
+    return data
+
+
+def _one(data: Any, told: dict[str, Any]) -> Any:
+    """Return the single record: an array with one element was seen where an object is documented."""
+    if data is _ABSENT:
+        raise Unreadable("answer_shape", path="", **told)
+    if isinstance(data, list) and len(data) < 2:
+        return data[0] if data else None
+    return data
+
+
+_ABSENT = object()
+
+
+def _at(body: Any, path: str) -> Any:
+    for step in path.split(".") if path else ():
+        if not isinstance(body, Mapping) or step not in body:
+            return _ABSENT
+        body = body[step]
+    return body
+
+
+def _check_vendor(data: Any, told: dict[str, Any], account: Account) -> None:
+    """Stop when a record is another vendor's: keys and vendor ids of two accounts were mixed up."""
+    for vendor in _vendors(data):
+        if vendor != account.vendor_id:
+            raise NotAuthorized("foreign_vendor", **told, expected=account.vendor_id, found=vendor)
+
+
+def _vendors(data: Any) -> Iterator[str]:
+    for record in data if isinstance(data, list) else [data]:
+        if isinstance(record, Mapping):
+            for path in _VENDOR_FIELDS:
+                if isinstance(found := dig(record, path), str) and found:
+                    yield found

@@ -1,0 +1,195 @@
+"""Reads of one account: windows cut, pages followed to the end, each row once, equal reads of a run asked once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from runner.catalogue import Operation
+from runner.coupang.client import Client
+from runner.coupang.pace import Priority
+from runner.coupang.request import Owned, prepare
+from runner.coupang.windows import cut
+from runner.errors import Defect, Unreadable
+from runner.model import Answer, Calls, Data, Window
+from runner.values import dig
+
+#: rows of one read, and of all of them, that are kept for the next rule that asks the same
+_MOST_ROWS = 2_000
+_MOST_KEPT = 20_000
+#: far beyond any shop: paging that does not end
+_MOST_PAGES = 20_000
+
+
+class MarketReader:
+    """Reads of one account, remembered until `forget`; a write cannot leave through it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._memory: dict[str, Answer | Sequence[Data]] = {}
+        self._kept = 0
+
+    @property
+    def account(self) -> str:
+        """Name of the account in the settings."""
+        return self.client.account.name
+
+    @property
+    def calls(self) -> Calls:
+        """HTTP requests sent for this account so far."""
+        return self.client.calls
+
+    def forget(self) -> None:
+        """Drop what was remembered: the end of a run."""
+        self._memory.clear()
+        self._kept = 0
+
+    def operation(self, name: str) -> Operation:
+        """Return an operation of the catalogue. Raises Defect."""
+        found = self.client.catalogue.operations.get(name)
+        if found is None:
+            raise Defect("unknown_operation", operation=name)
+        return found
+
+    def call(self, operation: str, arguments: Data, /, *, fresh: bool = False) -> Answer:
+        """Read once; equal reads are answered from memory unless `fresh`."""
+        found = self._reading(operation)
+        key = _key(operation, arguments, None)
+        if not fresh and isinstance(known := self._memory.get(key), Answer):
+            return known
+        answer = self._ask(found, arguments, {}, fresh=fresh)
+        self._remember(key, answer, 1)
+        return answer
+
+    def rows(
+        self, operation: str, arguments: Data, window: Window | None = None, /, *, fresh: bool = False
+    ) -> Iterator[Data]:
+        """Yield every row once: a list argument and a required enum left out become one query for each value.
+
+        Memory holds one page and the keys seen; a read of more than 2,000 rows is not remembered.
+        """
+        found = self._reading(operation)
+        key = _key(operation, arguments, window)
+        if not fresh and isinstance(known := self._memory.get(key), tuple):
+            yield from known
+            return
+        kept: list[Data] | None = []
+        for row in self._all_rows(found, arguments, window, fresh=fresh):
+            if kept is not None:
+                kept = _added(kept, row)
+            yield row
+        if kept is not None:
+            self._remember(key, tuple(kept), len(kept))
+
+    def _reading(self, name: str) -> Operation:
+        found = self.operation(name)
+        if found.effect != "read":
+            raise Defect("reader_cannot_write", operation=name)
+        return found
+
+    def _remember(self, key: str, value: Answer | Sequence[Data], size: int) -> None:
+        if self._kept + size <= _MOST_KEPT:
+            self._memory[key] = value
+            self._kept += size
+
+    # --- queries, windows, pages ----------------------------------------------------------------------------
+
+    def _all_rows(self, operation: Operation, arguments: Data, window: Window | None, *, fresh: bool) -> Iterator[Data]:
+        seen: set[str] = set()
+        for query in self._queries(operation, arguments):
+            for owned in _bounds(operation, window):
+                for row in self._pages(operation, query, owned, fresh=fresh):
+                    key = dig(row, operation.key) if operation.key else None
+                    if key is None or str(key) not in seen:
+                        seen.add(str(key))
+                        yield row
+
+    def _queries(self, operation: Operation, arguments: Data) -> Iterator[Data]:
+        names = dict.fromkeys((*operation.parameters, *arguments))
+        choices = [[(name, value) for value in self._values(operation, name, arguments)] for name in names]
+        for chosen in product(*choices):
+            yield {name: value for name, value in chosen if value is not None}
+
+    def _values(self, operation: Operation, name: str, arguments: Data) -> Sequence[Any]:
+        """Return the values one parameter is asked with, one query each."""
+        parameter, given = operation.parameters.get(name), arguments.get(name)
+        if parameter is None:
+            return [given]
+        if isinstance(given, list | tuple) and parameter.type != "list":
+            return list(dict.fromkeys(given))
+        if given is None and parameter.required and parameter.enum and not parameter.owner and parameter.value is None:
+            return list(self.client.catalogue.enum(operation.workflow, parameter.enum))
+        return [given]
+
+    def _pages(self, operation: Operation, arguments: Data, owned: Owned, *, fresh: bool) -> Iterator[Data]:
+        page: Any = operation.paging.first if operation.paging and operation.paging.style == "number" else None
+        passed: set[str] = set()
+        before: list[Data] = []
+        for _ in range(_MOST_PAGES):
+            answer = self._ask(operation, arguments, owned if page is None else {**owned, "page": page}, fresh=fresh)
+            rows = _rows(operation, answer)
+            page = _next_page(operation, answer, page, rows)
+            if page is not None and (str(page) in passed or (rows and rows == before)):
+                raise Unreadable("paging_repeats", operation=operation.name)
+            yield from rows
+            if page is None:
+                return
+            passed.add(str(page))
+            before = rows
+        raise Unreadable("paging_repeats", operation=operation.name)
+
+    def _ask(self, operation: Operation, arguments: Data, owned: Owned, *, fresh: bool) -> Answer:
+        request = prepare(operation, arguments, self.client.account, owned)
+        return self.client.read(request, Priority.EFFECT_CHECK if fresh else Priority.BULK)
+
+
+def _added(kept: list[Data], row: Data) -> list[Data] | None:
+    """Add a row, or give up remembering when there are too many."""
+    kept.append(row)
+    return kept if len(kept) <= _MOST_ROWS else None
+
+
+def _key(operation: str, arguments: Data, window: Window | None) -> str:
+    bounds = (window.start.isoformat(), window.end.isoformat()) if window else None
+    return json.dumps([operation, dict(arguments), bounds], sort_keys=True, default=str)
+
+
+def _bounds(operation: Operation, window: Window | None) -> Iterator[Owned]:
+    if window is None:
+        yield {}
+        return
+    for first, last in cut(window, operation.window):
+        yield {"window_from": first, "window_to": last}
+
+
+def _rows(operation: Operation, answer: Answer) -> list[Data]:
+    rows = answer.data if isinstance(answer.data, list) else [] if answer.data is None else [answer.data]
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise Unreadable("answer_shape", path=operation.response.records, operation=operation.name)
+    return rows
+
+
+def _next_page(operation: Operation, answer: Answer, page: Any, rows: Sequence[Data]) -> Any:
+    """Return the token or number of the next page, None after the last."""
+    paging = operation.paging
+    if paging is None:
+        return None
+    found = _lenient(answer.body, paging.next)
+    if paging.style == "token":
+        return None if found is None or found == "" else found
+    if isinstance(found, int) and not isinstance(found, bool):
+        return page + 1 if page + 1 < paging.first + found else None
+    if len(rows) < paging.size:
+        return None
+    raise Unreadable("answer_shape", path=paging.next, operation=operation.name)
+
+
+def _lenient(body: Any, path: str) -> Any:
+    """Follow a path whatever the case: `pagination` is `Pagination` in some documents."""
+    for step in path.split("."):
+        if not isinstance(body, Mapping):
+            return None
+        body = next((value for name, value in body.items() if name.lower() == step.lower()), None)
+    return body

@@ -1,0 +1,88 @@
+"""Composed sources: one read after the other, each stage asked once for every row of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import Refused, Unreadable
+from runner.fetch.paths import ABSENT, find, is_empty
+from runner.fetch.rows import Reading, arguments_of, read_rows
+
+if TYPE_CHECKING:
+    from runner.catalogue import Composed, Operation
+    from runner.catalogue.shapes import Stage
+    from runner.model import Data, Window
+
+
+def compose(source: Composed, arguments: Data, window: Window | None, reading: Reading) -> Iterator[Data]:
+    """Yield the rows of a composed source; what a rule gives as arguments goes to the first stage."""
+    rows: Iterator[Data] = iter([{}])
+    for place, stage in enumerate(source.stages):
+        operation = reading.catalogue.operations[stage.read]
+        asked = arguments if place == 0 else {}
+        rows = _advance(_Step(source, stage, operation, asked, window, reading), rows)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    source: Composed
+    stage: Stage
+    operation: Operation
+    arguments: Data
+    window: Window | None
+    reading: Reading
+
+
+def _advance(step: _Step, rows: Iterator[Data]) -> Iterator[Data]:
+    for was in rows:
+        for answer in _answers(step, was):
+            for row in _entries(step, answer):
+                if not step.stage.needs or not is_empty(find(row, step.stage.needs)):
+                    yield _kept(step.stage, was, answer, row)
+
+
+def _answers(step: _Step, was: Data) -> Iterator[Data]:
+    """Read one stage for one row.
+
+    Where the record is known already and only details are refused, it goes on without them: rules that need them
+    cannot tell, instead of a record that silently is not there.
+    """
+    known = not step.stage.each and not is_empty(find(was, step.source.key))
+    try:
+        asked = {**arguments_of(step.stage.arguments, was, step.operation), **step.arguments}
+        answers = read_rows(step.operation, asked, step.window, step.reading)
+        if not known:
+            yield from answers
+            return
+        yield from list(answers) or [{}]
+    except (Refused, Unreadable):
+        if not known:
+            raise
+        yield {}
+
+
+def _entries(step: _Step, answer: Data) -> list[Data]:
+    if not step.stage.each:
+        return [answer]
+    entries = find(answer, step.stage.each)
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise Unreadable(
+            "list_unreadable",
+            source=step.operation.name,
+            record=str(answer.get(step.operation.key)),
+            field=step.stage.each,
+        )
+    return entries
+
+
+def _kept(stage: Stage, was: Data, answer: Data, row: Data) -> dict[str, Any]:
+    """Take what goes on: what was known, and the stage's `keep` instead of it; an absent value stays absent."""
+    if not stage.keep:
+        return {**was, **row}
+    scope = {**answer, "row": row, "was": was}
+    found = {name: find(scope, path) for name, path in stage.keep.items()}
+    before = {name: value for name, value in was.items() if name not in found}
+    return before | {name: value for name, value in found.items() if value is not ABSENT}

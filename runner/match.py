@@ -1,0 +1,85 @@
+"""Match a record against a rule: yes, no, or cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from runner.model import Doubt, Joins, Lookup, Match, Message, Miss, Record, Step, Told, Verdict, message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runner.catalogue import Field
+    from runner.expressions import Condition
+    from runner.rules.shapes import Rule
+
+
+def match(rule: Rule, record: Record, joins: Joins, now: datetime) -> Verdict:
+    """Return what the rule says about a record whose joins were looked up.
+
+    `unless` blocks with a yes and with a "cannot tell": then it is a Miss whose `withheld` says which line did.
+    """
+    holds = rule.condition.test(record.data, joins, now)
+    if holds is None:
+        return Doubt(record=record, why=_why(rule.condition, record, joins, now))
+    if not holds:
+        return Miss(record=record)
+    if rule.unless is None or rule.unless.test(record.data, joins, now) is False:
+        return Match(record=record, joins=joins)
+    return Miss(record=record, withheld=_withheld(rule, rule.unless, record, joins, now))
+
+
+def explain(rule: Rule, record: Record, joins: Joins, now: datetime) -> tuple[Step, ...]:
+    """Return the whole trace: of `if`, and of `unless` where the rule has one."""
+    conditions = [rule.condition] if rule.unless is None else [rule.condition, rule.unless]
+    return tuple(condition.trace(record.data, joins, now) for condition in conditions)
+
+
+def _why(condition: Condition, record: Record, joins: Joins, now: datetime) -> Message:
+    """Say why it cannot be told; where a look-up is to blame, say what happened to it."""
+    return _with_cause(condition.why(record.data, joins, now), joins)
+
+
+def _with_cause(why: Message, joins: Joins) -> Message:
+    cause = joins.reasons.get(str(why.facts.get("join"))) if isinstance(joins, Told) else None
+    return message("doubt_because", what=why, cause=cause) if cause else why
+
+
+# --- what `unless` found ---------------------------------------------------------------------------------------
+
+
+def _withheld(rule: Rule, unless: Condition, record: Record, joins: Joins, now: datetime) -> Message:
+    line = _blocking(unless.trace(record.data, joins, now))
+    if line.verdict is None:
+        why = _with_cause(line.why, joins) if line.why else _why(unless, record, joins, now)
+        return message("withheld_unless_unknown", line=line.wanted, why=why)
+    return message("withheld_unless", line=line.wanted, found=_shown(line, rule.fields))
+
+
+def _blocking(step: Step) -> Step:
+    """Return the innermost line that decided: the first with a plain yes, else the first that cannot be told."""
+    wanted = step.verdict
+    part = next((one for one in step.parts if one.verdict is wanted), None)
+    return step if part is None else _blocking(part)
+
+
+def _shown(step: Step, fields: Mapping[str, Field]) -> Any:
+    """Return what was found as a plain value; texts only of fields that are known to hold nothing personal."""
+    found = step.found
+    if isinstance(found, bool | int | float | None):
+        return found
+    if isinstance(found, str) and not isinstance(found, Lookup) and _is_public(step.field, fields):
+        return found[:80]
+    return message("found_a_row" if isinstance(found, Mapping) else "found_something")
+
+
+def _is_public(path: str, fields: Mapping[str, Field]) -> bool:
+    known: Mapping[str, Field] = fields
+    one: Field | None = None
+    for step in path.split("."):
+        one = known.get(step)
+        if one is None or one.personal:
+            return False
+        known = one.fields
+    return one is not None

@@ -1,0 +1,267 @@
+"""YAML text becomes plain data, and every key and value remembers where it stood.
+
+YAML 1.2 scalars: `on`, `no`, `09:30`, `2026-01-02` and `0123` stay text; keys are always text. What would make a file
+mean something else than it seems to say (a key twice, anchors, tags, a second document) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from runner.errors import InvalidFiles, UsageMistake
+from runner.model import Diagnostic, Mark, message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as File
+
+Path = tuple[str | int, ...]
+_Spot = tuple[int, int]
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_MAX_BYTES = 1_000_000
+#: far beyond any rule; keeps the recursion below, and everything that walks the data, from running out of stack
+_MAX_DEPTH = 40
+#: one slip of the hand can repeat a whole block
+_MAX_FOUND = 20
+
+_NULL = {"", "~", "null", "Null", "NULL"}
+_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]+|(?<=[0-9])\.)?(?:(?<=[0-9.])[eE][-+]?[0-9]+)?")
+#: longer ones are no number anybody means; Python itself refuses to convert more than 4,300 digits
+_MAX_DIGITS = 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """One file: its data, its lines, and where everything in it stands."""
+
+    data: Any
+    file: str
+    lines: tuple[str, ...]
+    #: path -> (spot of the key, spot of the value), both from 0
+    spots: Mapping[Path, tuple[_Spot, _Spot]] = field(repr=False)
+
+    def mark(self, path: Path, *, key: bool = False) -> Mark:
+        """Return where the value (or its key) at `path` stands; the nearest existing parent when it does not exist."""
+        while path and path not in self.spots:
+            path, key = path[:-1], False
+        line, column = self.spots.get(path, ((0, 0), (0, 0)))[0 if key else 1]
+        return Mark(file=self.file, line=line + 1, column=column + 1)
+
+
+def read(path: File) -> Document:
+    """Read a YAML file. Raises UsageMistake when it cannot be opened, InvalidFiles when it does not hold."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageMistake("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
+    if len(raw) > _MAX_BYTES:
+        raise _invalid(_found("E016", str(path), (0, 0), megabytes=_MAX_BYTES // 1_000_000))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace")
+        spot = (before.count("\n"), len(before) - before.rfind("\n") - 1)
+        raise _invalid(_found("E017", str(path), spot)) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> Document:
+    """Turn YAML text into a Document. Raises InvalidFiles with every problem found (one for a syntax error)."""
+    text = text.removeprefix("\ufeff")
+    builder = _Builder(file=file)
+    try:
+        data = builder.document(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as error:
+        raise _invalid(_syntax_error(error, text, file)) from error
+    if builder.found:
+        raise _invalid(*builder.found[:_MAX_FOUND])
+    return Document(data=data, file=file, lines=tuple(text.splitlines()), spots=builder.spots)
+
+
+def _invalid(*diagnostics: Diagnostic) -> InvalidFiles:
+    return InvalidFiles("invalid_files", diagnostics=list(diagnostics))
+
+
+def _found(code: str, file: str, spot: _Spot, **facts: Any) -> Diagnostic:
+    mark = Mark(file=file, line=spot[0] + 1, column=spot[1] + 1)
+    return Diagnostic(
+        severity="error", mark=mark, message=message(code, **facts), hint=message(f"{code}.hint", **facts)
+    )
+
+
+# --- events of the parser -> data and marks -------------------------------------------------------------
+
+
+@dataclass(kw_only=True, slots=True)
+class _Builder:
+    """What one walk over the events collects."""
+
+    file: str
+    spots: dict[Path, tuple[_Spot, _Spot]] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def document(self, events: Iterator[Any]) -> Any:
+        data, documents = None, 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.report("E012", event)
+            elif isinstance(event, yaml.NodeEvent):
+                value = self.node(events, event, (), _spot(event))
+                data = value if documents == 1 else data
+        return data
+
+    def node(self, events: Iterator[Any], event: Any, path: Path, key: _Spot) -> Any:
+        self.spots.setdefault(path, (key, _spot(event)))
+        self.refuse_indirection(event)
+        if len(path) == _MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
+            self.report("E013", event, depth=_MAX_DEPTH)
+            return _skip(events)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(events, event, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(events, path)
+        return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+
+    def mapping(self, events: Iterator[Any], start: Any, path: Path) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self.key(events, event, start)
+            if key in made:
+                first = self.spots[(*path, key)][0]
+                self.report("E010", event, key=key, line=first[0] + 1)
+            value = self.node(events, next(events), (*path, "" if key is None else key), _spot(event))
+            if key is not None:
+                made.setdefault(key, value)
+        return made
+
+    def key(self, events: Iterator[Any], event: Any, start: Any) -> str | None:
+        if isinstance(event, yaml.ScalarEvent):
+            self.refuse_indirection(event)
+            return str(event.value)
+        if isinstance(event, yaml.CollectionStartEvent):
+            # `{{ x }}` without quotes is, to YAML, a mapping whose key is a mapping
+            template = isinstance(event, yaml.MappingStartEvent) and start.flow_style and event.flow_style
+            self.report("E004" if template else "E014", start if template else event)
+            _skip(events)
+        else:
+            self.refuse_indirection(event)
+        return None
+
+    def sequence(self, events: Iterator[Any], path: Path) -> list[Any]:
+        made: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            made.append(self.node(events, event, (*path, len(made)), _spot(event)))
+        return made
+
+    def refuse_indirection(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self.report("E011", event, what=f"*{event.anchor}")
+        elif event.anchor:
+            self.report("E011", event, what=f"&{event.anchor}")
+        elif event.tag:
+            self.report("E011", event, what=event.tag.replace("tag:yaml.org,2002:", "!!"))
+
+    def report(self, code: str, event: Any, **facts: Any) -> None:
+        self.found.append(_found(code, self.file, _spot(event), **facts))
+
+
+def _spot(event: Any) -> _Spot:
+    return event.start_mark.line, event.start_mark.column
+
+
+def _skip(events: Iterator[Any]) -> None:
+    """Pass over the rest of a collection whose start has been taken."""
+    depth = 1
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+
+def _scalar(event: Any) -> Any:
+    text = event.value
+    if not event.implicit[0]:
+        return text
+    if text in _NULL:
+        return None
+    if text in _BOOLEAN:
+        return _BOOLEAN[text]
+    if len(text) <= _MAX_DIGITS:
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text) and text[-1] not in "+-":
+            return float(text)
+    return text
+
+
+# --- syntax errors, told in words a seller can act on ---------------------------------------------------------
+
+#: what libyaml says -> our code; the first that fits
+_PROBLEMS = (
+    (re.compile("found character that cannot start any token"), "E008"),
+    (re.compile("mapping values are not allowed"), "E003"),
+    (re.compile("found unexpected end of stream"), "E005"),
+    (re.compile("unknown escape character|while parsing a quoted scalar"), "E018"),
+    (re.compile(r"expected ',' or|flow (?:mapping|sequence|node)"), "E006"),
+    (re.compile("expected key|expected '-' indicator|block end|could not find expected ':'"), "E007"),
+    (re.compile("alias|anchor|tag"), "E008"),
+)
+_TEMPLATE = re.compile(r"(?:^|[:\-,\[]\s+)(\{\{)")
+_BARE_KEY = re.compile(r"\s*(?:- +)?[\w.-]+\s*")
+_WIDE_COLON = "\uff1a"
+
+
+def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        position = getattr(error, "position", 0)
+        before = text[:position]
+        spot = (before.count("\n"), position - before.rfind("\n") - 1)
+        return _found("E015", file, spot, character=f"U+{getattr(error, 'character', 0):04X}")
+    problem = error.problem or str(error)
+    spot = _where(error)
+    lines = text.splitlines()
+    line = lines[spot[0]] if spot[0] < len(lines) else ""
+    if unquoted := _TEMPLATE.search(line):
+        return _found("E004", file, (spot[0], unquoted.start(1)))
+    if (wide := _wide_colon(lines, spot)) is not None:
+        return _found("E009", file, wide)
+    told = f"{error.context or ''} {problem}"
+    code = next((code for pattern, code in _PROBLEMS if pattern.search(told)), "E001")
+    if line[spot[1] : spot[1] + 1] == "\t" or (code != "E005" and line[: spot[1]].startswith("\t")):
+        return _found("E002", file, (spot[0], line.index("\t")))
+    if code == "E003" and _BARE_KEY.fullmatch(line[: spot[1]]):
+        code = "E007"  # the value has no ': ' in it: the key itself stands where none can stand
+    character = line[spot[1] : spot[1] + 1]
+    return _found(code, file, spot, problem=problem, character=character, text=line.strip()[:60])
+
+
+def _where(error: yaml.MarkedYAMLError) -> _Spot:
+    """Return the spot to point at: for a quote or bracket left open, where it was opened."""
+    opened = "quoted scalar" in (error.context or "") or "flow" in (error.context or "")
+    mark = error.context_mark if opened and "stream" in (error.problem or "") else error.problem_mark
+    mark = mark or error.context_mark
+    return (mark.line, mark.column) if mark else (0, 0)
+
+
+def _wide_colon(lines: list[str], spot: _Spot) -> _Spot | None:
+    """Find a full-width colon, as a Korean or Chinese keyboard types it, where a key ends nearby."""
+    for number in (spot[0], spot[0] - 1):
+        if 0 <= number < len(lines):
+            before, colon, _ = lines[number].partition(_WIDE_COLON)
+            if colon and _BARE_KEY.fullmatch(before):
+                return number, len(before)
+    return None
