@@ -128,8 +128,8 @@ _FORMS_OF = {
     "과(와)": ("과", "와"),
     "(으)로": ("으로", "로"),
 }
-#: how a digit or letter is read aloud: its final sound, "" for a vowel, "l" for ㄹ
-_READ = {**dict.fromkeys("036lmnrLMNR", "c"), **dict.fromkeys("178", "l"), **dict.fromkeys("24590", "")} | {"0": "c"}
+#: how the last digit of a number is read aloud ends: "" in a vowel, "l" in ㄹ, "c" in another consonant
+_READ = {"0": "c", "1": "l", "2": "", "3": "c", "4": "", "5": "", "6": "c", "7": "l", "8": "l", "9": ""}
 
 
 def _with_particles(text: str) -> str:

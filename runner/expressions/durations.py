@@ -1,0 +1,24 @@
+"""Durations as sellers write them: 10m, 24h, 30d, 1h30m; business days 2bd."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_PART = re.compile(r"(\d{1,6})([smhdw])")
+_BUSINESS = re.compile(r"(\d{1,3})bd")
+
+
+def parse_duration(text: object) -> timedelta | None:
+    """Return what a text like `1h30m` means, or None when it means nothing."""
+    if not isinstance(text, str) or not re.fullmatch(r"(\d{1,6}[smhdw])+", text):
+        return None
+    seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(text))
+    return timedelta(seconds=seconds)
+
+
+def parse_business_days(text: object) -> int | None:
+    """Return the number of business days of `2bd`, or None."""
+    found = _BUSINESS.fullmatch(text) if isinstance(text, str) else None
+    return int(found[1]) if found else None
