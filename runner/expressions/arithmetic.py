@@ -48,7 +48,7 @@ class Arithmetic:
             found = self._test(self._parsed(raw), path, 0)
         except _Refused as refused:
             facts = {"text": str(raw)[:80], **refused.facts}
-            facts.setdefault("hint", Message(code=f"{refused.code}.hint", facts=facts))
+            facts["hint"] = facts.get("hint") or Message(code=f"{refused.code}.hint", facts=facts)
             self.report(path, refused.code, facts)
             return None
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from runner.model import Message, message
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d{1,6})([smhdw])")
 _BUSINESS = re.compile(r"(\d{1,3})bd")
@@ -22,3 +24,14 @@ def parse_business_days(text: object) -> int | None:
     """Return the number of business days of `2bd`, or None."""
     found = _BUSINESS.fullmatch(text) if isinstance(text, str) else None
     return int(found[1]) if found else None
+
+
+_KOREAN = {"초": "s", "분": "m", "시간": "h", "일": "d", "주": "w", "영업일": "bd"}
+
+
+def meant_duration(text: object) -> Message | None:
+    """Return did-you-mean for a duration in Korean words, or one without a unit."""
+    found = re.fullmatch(r"\s*(\d{1,6})\s*([가-힣]+)\s*", str(text))
+    if found is None or found[2] not in _KOREAN:
+        return None
+    return message("hint.did_you_mean", name=f"{int(found[1])}{_KOREAN[found[2]]}")

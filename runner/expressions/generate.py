@@ -241,14 +241,21 @@ class Code:
                 return "now"
             case Get(access=access):
                 return self._read(access)
-            case Arith(op=op, left=left, right=right):
-                return self.let(f"arithmetic({self.bind(op)}, {self.term(left)}, {self.term(right)})")
+            case Arith():
+                return self._arithmetic(term)
             case Call(name=name, args=args):
                 values = [self.term(one) for one in args]
                 unknown = " or ".join(f"{one} is None" for one in values)
                 return self.let(f"None if {unknown} else {self.bind(FUNCTIONS[name].call)}({', '.join(values)})")
             case Fold():
                 return self._fold(term)
+
+    def _arithmetic(self, term: Arith) -> str:
+        left, right = self.term(term.left), self.term(term.right)
+        if term.op not in ("+", "-", "*"):
+            return self.let(f"arithmetic({self.bind(term.op)}, {left}, {right})")
+        known = [f"{name} is not None" for name in (left, right) if not name.startswith("K")]
+        return self.let(f"{left} {term.op} {right} if {' and '.join(known) or 'True'} else None")
 
     def _read(self, access: Access) -> str:
         v = self.fetch(access)
@@ -282,7 +289,24 @@ class Code:
         row = self.let(rows)
         return self.let(f"UNKNOWN if isinstance({row}, tuple) else {row}")
 
+    def _sum(self, fold: Fold, term: Term) -> str:
+        listed = self.fetch(fold.list)
+        found = self.let(f"0 if isinstance({listed}, list) else None")
+        self.put(f"if {found} is not None:")
+        self.depth += 1
+        self.put(f"for i{fold.frame}, e{fold.frame} in enumerate({listed}):")
+        self.depth += 1
+        name = self.term(term)
+        self.put(f"if {name} is None:")
+        self.put(f"    {found} = None")
+        self.put("    break")
+        self.put(f"{found} += {name}")
+        self.depth -= 2
+        return found
+
     def _fold(self, fold: Fold) -> str:
+        if fold.how == "sum" and fold.term is not None:
+            return self._sum(fold, fold.term)
         listed = self.fetch(fold.list)
         found = self.let(f"[] if isinstance({listed}, list) else None")
         self.put(f"if {found} is not None:")

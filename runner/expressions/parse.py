@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from runner.expressions.arithmetic import Arithmetic
 from runner.expressions.constants import BAD, Constants, hint
-from runner.expressions.durations import parse_business_days, parse_duration
+from runner.expressions.durations import meant_duration, parse_business_days, parse_duration
 from runner.expressions.operators import OPERATORS, QUANTIFIERS, Operator, operators_for
 from runner.expressions.patterns import safe_pattern
 from runner.expressions.scope import Access, Names, Path, Report, Scope
@@ -197,10 +198,8 @@ class Parser:
     def _aged(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
         age, days = parse_duration(argument), parse_business_days(argument)
         if age is None and days is None:
-            self._say(path, "E317", name=access.text, value=str(argument)[:40])
+            self._say(path, "E317", name=access.text, value=str(argument)[:40], hint=meant_duration(argument))
             return None
-        from datetime import timedelta  # noqa: PLC0415 - only for its zero
-
         told = Told(path, message(f"wants_{op}", field=access.text, age=age if days is None else message("business_days", days=days)))
         return Aged(_get(access), age or timedelta(0), days, op == "newer_than", told)
 
@@ -282,7 +281,7 @@ class Parser:
         return self.constants.value(raw, access.field, access.allowed, path, access.text)
 
     def _say(self, path: Path, code: str, **facts: Any) -> None:
-        if "hint" not in facts:
+        if facts.get("hint") is None:
             facts["hint"] = Message(code=f"{code}.hint", facts=facts)
         self.report(path, code, facts)
 

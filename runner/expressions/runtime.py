@@ -36,7 +36,7 @@ def read_won(value: Any) -> int | None:
     """Read money: whole won, or an object of currency, units and nanos."""
     if type(value) is int:
         return value
-    if isinstance(value, Mapping) and value.get("currencyCode") == "KRW" and not value.get("nanos"):
+    if isinstance(value, dict) and value.get("currencyCode") == "KRW" and not value.get("nanos"):
         units = value.get("units")
         return units if type(units) is int else None
     return None

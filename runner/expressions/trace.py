@@ -80,7 +80,8 @@ class Tracer:
         """Return what the fields of an expression hold."""
         from runner.expressions.tree import walk  # noqa: PLC0415 - only traces need it
 
-        found = {one.text: self.fetch(one) for one in walk(test) if isinstance(one, Access) and one.type != "list"}
+        seen = [one for one in walk(test) if isinstance(one, Access) and one.frame <= len(self.entries)]
+        found = {one.text: self.fetch(one) for one in seen if one.type != "list"}
         return {name: None if value is ABSENT else value for name, value in found.items()}
 
     def _why(self, access: Access, value: Any) -> Message:
@@ -144,6 +145,8 @@ class Tracer:
         if not isinstance(here, Mapping):
             return False
         for hop in access.hops:
+            if not isinstance(here, Mapping | list):
+                return False
             here = _next(here, hop.name)
             if here is ABSENT or here is None:
                 return hop.optional
@@ -294,9 +297,9 @@ def arithmetic(op: str, left: Any, right: Any) -> Any:
 
 
 _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: runtime.bounded(left + right),
-    "-": lambda left, right: runtime.bounded(left - right),
-    "*": lambda left, right: runtime.bounded(left * right),
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
     "/": runtime.divide,
     "//": runtime.floor_divide,
     "%": runtime.modulo,
@@ -308,7 +311,7 @@ def folded(how: str, values: Sequence[Any]) -> Any:
     if any(one is None for one in values):
         return None
     if how == "sum":
-        return runtime.bounded(sum(values))
+        return sum(values)
     return None if not values else (min(values) if how == "min" else max(values))
 
 

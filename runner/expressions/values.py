@@ -69,7 +69,7 @@ class _Maker:
         return str(self.path[-1]) if self.path else ""
 
     def _say(self, path: Path, code: str, **facts: Any) -> None:
-        if "hint" not in facts:
+        if facts.get("hint") is None:
             facts["hint"] = Message(code=f"{code}.hint", facts=facts)
         self.report(path, code, facts)
 
