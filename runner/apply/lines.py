@@ -109,7 +109,7 @@ class Tools:
         """Commit that a call is about to be made."""
         self.workshop.checkpoint("before_intent")
         self.ledger.actions.sent([one.id for one in actions], progress, self.clock.now())
-        self.reached |= {one.id: "sent" for one in actions}
+        self.reached.update((one.id, "sent") for one in actions)
         self.workshop.checkpoint("intent")
 
     def progressed(self, action: Action, progress: Mapping[str, Any]) -> None:
