@@ -187,9 +187,12 @@ def _checkpoint(point: str) -> Callable[[str], None]:
 # --- what may stand in the file -----------------------------------------------------------------------------------
 
 
+_INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.([/\\]|$)"}}
+"""A path without `..`: it leads nowhere the reader of the file would not expect."""
+
+
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
-    inside = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.([/\\]|$)"}}
     about = {
         "rules": "rule files, as globs / 규칙 파일",
         "ledger": "what was done is remembered here / 실행 장부",
@@ -200,8 +203,8 @@ def settings_schema() -> dict[str, Any]:
     }
     properties: dict[str, Any] = {
         "version": {"const": 1},
-        "rules": {"type": "array", "items": inside, "minItems": 1},
-        "ledger": inside,
+        "rules": {"type": "array", "items": _INSIDE, "minItems": 1},
+        "ledger": _INSIDE,
         "timezone": {"type": "string"},
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
@@ -242,7 +245,8 @@ def _account_schema() -> dict[str, Any]:
 
 def _secret_schema() -> dict[str, Any]:
     """Dispatch on the type, so that an error names one thing."""
-    ways = {name: {"type": "string", "minLength": 1} for name in ("env", "file", "keyring")}
+    name = {"type": "string", "minLength": 1}
+    ways = {"env": name, "file": _INSIDE, "keyring": name}
     indirect = {"type": "object", "additionalProperties": False, "properties": ways, "minProperties": 1}
     indirect |= {"maxProperties": 1}
     return {"if": {"type": "string"}, "then": {"enum": sorted(SIMULATOR_KEYS)}, "else": indirect}

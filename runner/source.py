@@ -62,7 +62,7 @@ def read(path: File) -> Document:
         with path.open("rb") as file:
             raw = file.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise UsageMistake("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
+        raise UsageMistake("E019", file=str(path), reason=error.strerror or str(error)) from error
     if len(raw) > _MAX_BYTES:
         raise _invalid(_found("E016", str(path), (0, 0), megabytes=_MAX_BYTES // 1_000_000))
     try:

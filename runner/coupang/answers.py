@@ -7,8 +7,9 @@ flags; the catalogue says where, and every spelling of a success that was seen i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from runner.catalogue import Operation
@@ -19,6 +20,8 @@ from runner.settings import Account
 from runner.values import dig
 
 Cause = Literal["rate", "block"]
+Tell = Callable[[], dict[str, Any]]
+"""Gathers the facts of a failure; a success does not pay for them."""
 
 _SUCCESS = {"200", "SUCCESS", "OK"}
 _FLAGS = ("success", "data.success", "data.content.success", "data.succeed")
@@ -29,7 +32,6 @@ _SAID = ("errorMessage", "data.resultMessage", "data.responseMessage", "message"
 _PHONE = re.compile(r"(?<![\d-])(?:\+82[-\s]?\d{1,3}|0\d{1,3})[-\s.]?\d{3,4}[-\s.]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _LONGEST_SAID = 300
-_VENDOR_FIELDS = ("vendorId", "sellerId", "seller.sellerId")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,18 +69,18 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
     for a read.
     """
     body = _json(reply)
-    told = _facts(operation, reply, account, body)
+    tell = partial(_facts, operation, reply, account, body)
     if reply.status in {401, 403}:
-        raise NotAuthorized(_why_not_authorized(told["said"]), **told)
+        raise NotAuthorized(_why_not_authorized(tell()["said"]), **tell())
     if reply.status >= 500 or reply.status == 408 or _timed_out(body):
-        raise lost(operation, "server_failed", **told)
+        raise lost(operation, "server_failed", **tell())
     if reply.status >= 400:
-        raise Refused(_REFUSED.get(reply.status, "refused"), **told)
+        raise Refused(_REFUSED.get(reply.status, "refused"), **tell())
     if not isinstance(body, dict | list):
-        raise _unusable(operation, "not_json", **told)
-    _refuse_failure(operation, body, told)
-    data = _data(operation, body, told)
-    _check_vendor(data, told, account)
+        raise _unusable(operation, "not_json", **tell())
+    _refuse_failure(operation, body, tell)
+    data = _data(operation, body, tell)
+    _check_vendor(data, tell, account)
     return Answer(status=reply.status, body=body, data=data)
 
 
@@ -136,20 +138,20 @@ def _timed_out(body: Any) -> bool:
 # --- failures inside HTTP 200 --------------------------------------------------------------------------------
 
 
-def _refuse_failure(operation: Operation, body: Any, told: dict[str, Any]) -> None:
+def _refuse_failure(operation: Operation, body: Any, tell: Tell) -> None:
     if _spelled(dig(body, "code")) == "401":
-        raise NotAuthorized("not_authorized", **told)
+        raise NotAuthorized("not_authorized", **tell())
     if not _has_success_code(operation, body):
-        raise Refused("refused", **told)
+        raise Refused("refused", **tell())
     if operation.batch and operation.batch.results and dig(body, operation.batch.results):
         return  # each record has its own result; who sent the batch reads them
     if _has_failure_flag(body):
-        raise Refused("refused", **told)
+        raise Refused("refused", **tell())
     for path, wanted in operation.response.ok.items():
         if dig(body, path) is None:
-            raise _unusable(operation, "shape", path=path, **told)
+            raise _unusable(operation, "shape", path=path, **tell())
         if _spelled(dig(body, path)) != _spelled(wanted):
-            raise Refused("refused", **told)
+            raise Refused("refused", **tell())
 
 
 def _has_success_code(operation: Operation, body: Any) -> bool:
@@ -174,21 +176,21 @@ def _spelled(value: Any) -> str:
 # --- records ------------------------------------------------------------------------------------------------
 
 
-def _data(operation: Operation, body: Any, told: dict[str, Any]) -> Any:
+def _data(operation: Operation, body: Any, tell: Tell) -> Any:
     data = _at(body, operation.response.records)
     if operation.effect == "write":
         return None if data is _ABSENT else data
     if operation.response.one:
-        return _one(data, told)
+        return _one(data, tell)
     if not isinstance(data, list):
-        raise Unreadable("answer_shape", path=operation.response.records, **told)
+        raise Unreadable("answer_shape", path=operation.response.records, **tell())
     return data
 
 
-def _one(data: Any, told: dict[str, Any]) -> Any:
+def _one(data: Any, tell: Tell) -> Any:
     """Return the single record: an array with one element was seen where an object is documented."""
     if data is _ABSENT:
-        raise Unreadable("answer_shape", path="", **told)
+        raise Unreadable("answer_shape", path="", **tell())
     if isinstance(data, list) and len(data) < 2:
         return data[0] if data else None
     return data
@@ -205,16 +207,18 @@ def _at(body: Any, path: str) -> Any:
     return body
 
 
-def _check_vendor(data: Any, told: dict[str, Any], account: Account) -> None:
+def _check_vendor(data: Any, tell: Tell, account: Account) -> None:
     """Stop when a record is another vendor's: keys and vendor ids of two accounts were mixed up."""
     for vendor in _vendors(data):
         if vendor != account.vendor_id:
-            raise NotAuthorized("foreign_vendor", **told, expected=account.vendor_id, found=vendor)
+            raise NotAuthorized("foreign_vendor", **tell(), expected=account.vendor_id, found=vendor)
 
 
 def _vendors(data: Any) -> Iterator[str]:
     for record in data if isinstance(data, list) else [data]:
-        if isinstance(record, Mapping):
-            for path in _VENDOR_FIELDS:
-                if isinstance(found := dig(record, path), str) and found:
+        if isinstance(record, dict):
+            seller = record.get("seller")
+            inner = seller.get("sellerId") if isinstance(seller, dict) else None
+            for found in (record.get("vendorId"), record.get("sellerId"), inner):
+                if found and isinstance(found, str):
                     yield found

@@ -2,6 +2,9 @@
 
 It waits for the vendor's turn, signs what it sends, and knows which failures may be tried again: reads may, after a
 pause that grows; a write never, because its answer may be lost after it took effect.
+
+It drives an httpx transport and no httpx.Client: redirects, cookies, proxies of the environment and encoding a query
+again are what a Client would add, and none of them may happen here.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -32,8 +35,9 @@ from runner.settings import Account
 _PAUSES = (0.3, 1.0, 3.0)
 #: the gateway answers within 3 s, or within what this header allows (milliseconds); too many of them lead to a 429
 _EXTENDED = {"X-EXTENDED-TIMEOUT": "90000"}
-_USUAL = httpx.Timeout(15.0, connect=5.0)
-_PATIENT = httpx.Timeout(100.0, connect=5.0)
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "coupang-runner", "X-MARKET": "KR"}
+_USUAL = httpx.Timeout(15.0, connect=5.0).as_dict()
+_PATIENT = httpx.Timeout(100.0, connect=5.0).as_dict()
 #: from the first byte of an answer to its last, however slowly they trickle
 _LONGEST_BODY = 60.0
 _LARGEST_BODY = 64 * 1024 * 1024
@@ -71,8 +75,8 @@ class Client:
         self._skew = timedelta(0)
         self._counter = Lock()
         self._calls = Calls()
-        inner = transport or httpx.HTTPTransport(verify=_tls() if self._base.startswith("https:") else False)
-        self._http = httpx.Client(transport=_Guard(inner, catalogue), trust_env=False, follow_redirects=False)
+        verify = _tls() if self._base.startswith("https:") else False
+        self._transport = _Guard(transport or httpx.HTTPTransport(verify=verify, trust_env=False), catalogue)
 
     @property
     def calls(self) -> Calls:
@@ -81,7 +85,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._transport.close()
 
     def read(self, request: Request, priority: Priority = Priority.BULK) -> Answer:
         """Send a read, again after a pause when the network, the server or the answer's shape fails.
@@ -95,6 +99,8 @@ class Client:
             except (LockedOut, NotAuthorized):
                 raise
             except (Unreachable, Unreadable) as error:
+                if patient and error.code == "timed_out":
+                    raise  # it had a minute and a half
                 patient = patient or error.code in _SLOW
                 self._sleep(pause)
         return self._ask(request, priority, patient=patient)
@@ -137,15 +143,15 @@ class Client:
 
     def _exchange(self, request: Request, signed: str, *, patient: bool, permit: Permit | None) -> Reply:
         address = f"{self._base}{request.path}" + (f"?{request.query}" if request.query else "")
-        built = self._http.build_request(
-            request.operation.method,
-            address,
-            content=request.body,
-            headers=self._headers(request, signed) | (_EXTENDED if patient else {}),
-            timeout=_PATIENT if patient else _USUAL,
-            extensions={"permit": permit},
+        response = self._transport.handle_request(
+            httpx.Request(
+                request.operation.method,
+                address,
+                content=request.body,
+                headers=self._headers(request, signed) | (_EXTENDED if patient else {}),
+                extensions={"permit": permit, "timeout": _PATIENT if patient else _USUAL},
+            )
         )
-        response = self._http.send(built, stream=True)
         try:
             return Reply(
                 status=response.status_code,
@@ -164,11 +170,11 @@ class Client:
             parts.append(part)
             size += len(part)
             if size > _LARGEST_BODY or self._ticks() > ends:
-                raise httpx.ReadTimeout("the answer does not end", request=response.request)
+                raise httpx.ReadTimeout("the answer does not end")
         return b"".join(parts)
 
     def _headers(self, request: Request, signed: str) -> dict[str, str]:
-        found = {"Authorization": signed, "X-Requested-By": self.account.vendor_id, "X-MARKET": "KR"}
+        found = _HEADERS | {"Authorization": signed, "X-Requested-By": self.account.vendor_id}
         return found | ({"Content-Type": "application/json;charset=UTF-8"} if request.body is not None else {})
 
     @contextmanager
@@ -223,9 +229,7 @@ class _Guard(httpx.BaseTransport):
 
     def __init__(self, inner: httpx.BaseTransport, catalogue: Catalogue) -> None:
         self._inner = inner
-        operations = catalogue.operations.values()
-        self._reads = {(one.method, _pattern(one.path)) for one in operations if one.effect == "read"}
-        self._writes = {(one.method, _pattern(one.path)) for one in operations if one.effect == "write"}
+        self._reads, self._writes = _routes(catalogue, "read"), _routes(catalogue, "write")
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not isinstance(request.extensions.get("permit"), Permit) and not self._is_read(request):
@@ -236,19 +240,13 @@ class _Guard(httpx.BaseTransport):
         self._inner.close()
 
     def _is_read(self, request: httpx.Request) -> bool:
-        path = request.url.raw_path.partition(b"?")[0].decode("ascii")
-        return _fits(self._reads, request.method, path) and not _fits(self._writes, request.method, path)
+        route = f"{request.method} {request.url.raw_path.partition(b'?')[0].decode('ascii')}"
+        return bool(self._reads.fullmatch(route)) and not self._writes.fullmatch(route)
 
 
-Routes = Collection[tuple[str, re.Pattern[str]]]
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
-
-
-def _fits(routes: Routes, method: str, path: str) -> bool:
-    return any(method == one and pattern.fullmatch(path) for one, pattern in routes)
+def _routes(catalogue: Catalogue, effect: str) -> re.Pattern[str]:
+    routes = {f"{one.method} {one.path}" for one in catalogue.operations.values() if one.effect == effect}
+    return re.compile("|".join(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route)) for route in sorted(routes)) or "(?!)")
 
 
 __all__ = ["Client", "Permit"]

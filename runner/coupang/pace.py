@@ -17,7 +17,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -54,6 +54,8 @@ CREATE TABLE IF NOT EXISTS locks (
 """
 _CALLS_OF = "SELECT id, pid, priority, state, at FROM calls WHERE vendor = ?"
 _LANDED = "UPDATE calls SET state = ?, at = ? WHERE id = ?"
+#: place of a ticket that has none yet: behind all others
+_NEWEST = 2**62
 
 
 class Priority(IntEnum):
@@ -135,11 +137,11 @@ class Pace:
 
     def line_up(self, vendor: str, rate: float, priority: Priority = Priority.BULK) -> tuple[Ticket, float]:
         """Take a place in the queue; return it and what `ask` says. Raises LockedOut."""
-        row = (vendor, os.getpid(), priority, State.WAITING, self._ticks())
+        newest = Ticket(id=_NEWEST, vendor=vendor, rate=rate, priority=priority)
         with self._transaction() as db:
-            added = db.execute("INSERT INTO calls (vendor, pid, priority, state, at) VALUES (?, ?, ?, ?, ?)", row)
-            ticket = Ticket(id=added.lastrowid or 0, vendor=vendor, rate=rate, priority=priority)
-            return ticket, self._ask(db, ticket)
+            pause = self._ask(db, newest)
+            (number,) = db.execute("SELECT last_insert_rowid()").fetchone()
+        return replace(newest, id=number), pause
 
     def ask(self, ticket: Ticket) -> float:
         """Return 0 when the call may start now (it counts from here), else the seconds to wait. Raises LockedOut."""
@@ -152,15 +154,17 @@ class Pace:
         rows = _tidy(db, ticket.vendor, tick)
         pause = decide(rows, ticket, ticket.rate / 2 if half else ticket.rate, tick)
         state = State.WAITING if pause else State.IN_FLIGHT
-        row = (ticket.id, ticket.vendor, os.getpid(), ticket.priority, state, tick)
+        number = None if ticket.id == _NEWEST else ticket.id
+        row = (number, ticket.vendor, os.getpid(), ticket.priority, state, tick)
         db.execute("INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?)", row)
         return pause
 
     def answered(self, ticket: Ticket) -> None:
         """Note that a call is over: the second counts from now. One that never started leaves the queue."""
         with self._transaction() as db:
-            db.execute("DELETE FROM calls WHERE id = ? AND state = ?", (ticket.id, State.WAITING))
-            db.execute(_LANDED, (State.ANSWERED, self._ticks(), ticket.id))
+            landed = db.execute(f"{_LANDED} AND state != {State.WAITING:d}", (State.ANSWERED, self._ticks(), ticket.id))
+            if not landed.rowcount:
+                db.execute("DELETE FROM calls WHERE id = ?", (ticket.id,))
 
     def lock_out(self, vendor: str, seconds: float, cause: str) -> LockedOut:
         """Stop a vendor everywhere, then half speed for ten minutes; return the error that says so."""

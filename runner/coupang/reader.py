@@ -76,10 +76,9 @@ class MarketReader:
             yield from known
             return
         kept: list[Data] | None = []
-        for row in self._all_rows(found, arguments, window, fresh=fresh):
-            if kept is not None:
-                kept = _added(kept, row)
-            yield row
+        for page in self._all_pages(found, arguments, window, fresh=fresh):
+            kept = _added(kept, page)
+            yield from page
         if kept is not None:
             self._remember(key, tuple(kept), len(kept))
 
@@ -96,15 +95,14 @@ class MarketReader:
 
     # --- queries, windows, pages ----------------------------------------------------------------------------
 
-    def _all_rows(self, operation: Operation, arguments: Data, window: Window | None, *, fresh: bool) -> Iterator[Data]:
+    def _all_pages(
+        self, operation: Operation, arguments: Data, window: Window | None, *, fresh: bool
+    ) -> Iterator[list[Data]]:
         seen: set[str] = set()
         for query in self._queries(operation, arguments):
             for owned in _bounds(operation, window):
-                for row in self._pages(operation, query, owned, fresh=fresh):
-                    key = dig(row, operation.key) if operation.key else None
-                    if key is None or str(key) not in seen:
-                        seen.add(str(key))
-                        yield row
+                for rows in self._pages(operation, query, owned, fresh=fresh):
+                    yield _unseen(operation, rows, seen)
 
     def _queries(self, operation: Operation, arguments: Data) -> Iterator[Data]:
         names = dict.fromkeys((*operation.parameters, *arguments))
@@ -123,7 +121,7 @@ class MarketReader:
             return list(self.client.catalogue.enum(operation.workflow, parameter.enum))
         return [given]
 
-    def _pages(self, operation: Operation, arguments: Data, owned: Owned, *, fresh: bool) -> Iterator[Data]:
+    def _pages(self, operation: Operation, arguments: Data, owned: Owned, *, fresh: bool) -> Iterator[list[Data]]:
         page: Any = operation.paging.first if operation.paging and operation.paging.style == "number" else None
         passed: set[str] = set()
         before: list[Data] = []
@@ -133,7 +131,7 @@ class MarketReader:
             page = _next_page(operation, answer, page, rows)
             if page is not None and (str(page) in passed or (rows and rows == before)):
                 raise Unreadable("paging_repeats", operation=operation.name)
-            yield from rows
+            yield rows
             if page is None:
                 return
             passed.add(str(page))
@@ -145,10 +143,25 @@ class MarketReader:
         return self.client.read(request, Priority.EFFECT_CHECK if fresh else Priority.BULK)
 
 
-def _added(kept: list[Data], row: Data) -> list[Data] | None:
-    """Add a row, or give up remembering when there are too many."""
-    kept.append(row)
-    return kept if len(kept) <= _MOST_ROWS else None
+def _unseen(operation: Operation, rows: list[Data], seen: set[str]) -> list[Data]:
+    """Return the rows whose key did not come before, and note their keys; rows without a key all stay."""
+    if not operation.key:
+        return rows
+    found, nested = [], "." in operation.key
+    for row in rows:
+        key = dig(row, operation.key) if nested else row.get(operation.key)
+        text = str(key)
+        if key is None or text not in seen:
+            seen.add(text)
+            found.append(row)
+    return found
+
+
+def _added(kept: list[Data] | None, page: list[Data]) -> list[Data] | None:
+    """Add a page, or give up remembering when there are too many rows."""
+    if kept is None or len(kept) + len(page) > _MOST_ROWS:
+        return None
+    return kept + page
 
 
 def _key(operation: str, arguments: Data, window: Window | None) -> str:
@@ -166,7 +179,7 @@ def _bounds(operation: Operation, window: Window | None) -> Iterator[Owned]:
 
 def _rows(operation: Operation, answer: Answer) -> list[Data]:
     rows = answer.data if isinstance(answer.data, list) else [] if answer.data is None else [answer.data]
-    if not all(isinstance(row, Mapping) for row in rows):
+    if not all(isinstance(row, dict) for row in rows):
         raise Unreadable("answer_shape", path=operation.response.records, operation=operation.name)
     return rows
 

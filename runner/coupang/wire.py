@@ -198,11 +198,14 @@ def parse_time(value: Any, naive: ZoneInfo = SEOUL) -> datetime | None:
 
 def decode(body: bytes) -> Any:
     """Return the JSON value of a body: integers of any size exact, no NaN. Raises ValueError."""
-    return json.loads(body, parse_constant=_no_constant)
+    return _DECODER.decode(body.decode())
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 # --- addresses ------------------------------------------------------------------------------------------------

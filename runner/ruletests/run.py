@@ -20,6 +20,7 @@ from runner.ruletests.given import GivenReader, GivenTables, catalogue_of
 from runner.ruletests.result import Result, Shortfall
 from runner.runs.survey import Judged, survey
 from runner.schema import check_tests
+from runner.settings import FILE
 from runner.source import Document, read
 
 _SUFFIX = ".test.yaml"
@@ -47,7 +48,7 @@ def _run_file(path: Path, catalogue: Catalogue) -> Iterator[Result]:
         problems = tuple(invalid.facts["diagnostics"])
         yield Result(file=str(path), name=path.name, rule="", mark=nowhere, problems=problems)
         return
-    beside = [one for one in sorted(path.parent.glob("*.yaml")) if not one.name.endswith(_SUFFIX)]
+    beside = [one for one in sorted(path.parent.glob("*.yaml")) if not one.name.endswith(_SUFFIX) and one.name != FILE]
     loaded = load(beside, catalogue=catalogue)
     for place, test in enumerate(document.data["tests"]):
         yield _run_test(_Test(document=document, place=place, test=test, loaded=loaded, catalogue=catalogue))

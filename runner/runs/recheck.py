@@ -40,7 +40,7 @@ class Recheck:
     #: when each line was planned, by id: relative times are resolved against it
     made_at: Mapping[str, datetime]
     looked_up: datetime
-    _listed: set[Query] = field(default_factory=set)
+    _listed: set[tuple[str, Query]] = field(default_factory=set)
 
     def __call__(self, actions: Sequence[Action]) -> list[Rechecked]:
         """Return each line as it may be sent now, or why it may not."""
@@ -71,8 +71,8 @@ class Recheck:
 
     def _found_in_list(self, rule: Rule, key: str, now: datetime) -> Record | None:
         """Find a record of a saved plan or an approved line, whose data was not kept."""
-        if rule.query not in self._listed:
-            self._listed.add(rule.query)
+        if (rule.name, rule.query) not in self._listed:
+            self._listed.add((rule.name, rule.query))
             for one in fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each):
                 self.records.setdefault((rule.name, one.key), one)
         return self.records.get((rule.name, key))

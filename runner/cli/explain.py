@@ -1,0 +1,73 @@
+"""`runner explain`: why, or why not."""
+
+from __future__ import annotations
+
+import click
+
+from runner.cli.frame import Option, command
+from runner.cli.session import Session
+from runner.cli.shop import around, load_rules, named, open_ledger, open_shops
+from runner.errors import Refused, UsageMistake
+from runner.fetch import fetch, look_up, reread
+from runner.match import explain as trace
+from runner.match import match
+from runner.model import Message, Reader, Record, message
+from runner.render.explain import Explained, explain_page
+from runner.rules.shapes import Rule
+from runner.runs import Shop
+
+
+@command(
+    "explain",
+    click.Argument(["rule"], metavar="RULE"),
+    click.Argument(["record"], metavar="RECORD"),
+    Option("--account", metavar="NAME"),
+)
+def explain(session: Session, rule: str, record: str, account: str | None) -> None:
+    """Show for one record what every condition wanted and what was found."""
+    settings = session.settings()
+    rules = load_rules(settings)
+    (chosen,) = named(rules, [rule])
+    for shop in open_shops(session, settings, [chosen], account):
+        found, notes = find(chosen, record, shop)
+        if found is not None:
+            judged = _judge(chosen, found, shop)
+            with open_ledger(settings) as ledger:
+                entries = ledger.actions.of_record(chosen.name, record)
+            page = Explained(
+                rule=chosen, account=shop.name, verdict=judged.verdict, steps=judged.steps, notes=notes, entries=entries
+            )
+            session.show(explain_page(page, around(session, rules)))
+            return
+    raise UsageMistake("record_unknown", source=chosen.query.source, record=record)
+
+
+def find(rule: Rule, key: str, shop: Shop) -> tuple[Record | None, list[Message]]:
+    """Return a record as the rule reads it; else as the source knows it, with a note that the rule does not read it."""
+    reader, now = shop.reader(), shop.clock.now()
+    for record in fetch(rule.query, reader, now, shop.catalogue, each=rule.each):
+        if record.key == key:
+            return record, []
+    return _by_key(rule, key, shop, reader), [message("not_asked_for")]
+
+
+def _by_key(rule: Rule, key: str, shop: Shop, reader: Reader) -> Record | None:
+    source = shop.catalogue.sources[rule.query.source]
+    if source.reread is None or rule.each:
+        return None
+    is_number = source.fields[source.key].type == "integer"
+    if is_number and not key.isdigit():
+        return None
+    now = shop.clock.now()
+    bare = Record(source=rule.query.source, key=key, data={source.key: int(key) if is_number else key}, read_at=now)
+    try:
+        return reread(rule, bare, reader, now, shop.catalogue)
+    except Refused:
+        return None
+
+
+def _judge(rule: Rule, record: Record, shop: Shop) -> Explained:
+    reader, now = shop.reader(), shop.clock.now()
+    ((_, joins),) = look_up(rule, [record], reader, shop.tables(), now, shop.catalogue)
+    verdict = match(rule, record, joins, now)
+    return Explained(rule=rule, account=shop.name, verdict=verdict, steps=trace(rule, record, joins, now))

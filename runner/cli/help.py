@@ -1,0 +1,165 @@
+"""What every command and option does, in both languages.
+
+These sentences stand in Python and not in `runner/wording`, because `runner --help` must answer before anything that
+takes time is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Help(NamedTuple):
+    """Two sentences in each language, and one example."""
+
+    en: str
+    ko: str
+    example: str
+
+
+class Words(NamedTuple):
+    """One phrase in each language."""
+
+    en: str
+    ko: str
+
+
+GROUP = Words(
+    en="Rules in YAML act on a Coupang shop: previewed, at most once, proved.",
+    ko="YAML 규칙으로 쿠팡 가게의 일을 처리합니다. 먼저 보여 주고, 한 번만 보내고, 결과를 확인합니다.",
+)
+
+COMMANDS: Mapping[str, Help] = {
+    "init": Help(
+        en="Set up a shop folder: settings, ready-made rules, schemas for the editor. Nothing that exists is overwritten.",
+        ko="가게 폴더를 만듭니다: 설정, 바로 쓸 규칙, 편집기용 스키마. 이미 있는 파일은 건드리지 않습니다.",
+        example="runner init my-shop",
+    ),
+    "check": Help(
+        en="Check rule files and the settings; every problem is listed with its file, line and column. Nothing is called.",
+        ko="규칙 파일과 설정을 검사하고 문제를 파일:줄:칸과 함께 모두 알려 줍니다. 아무것도 호출하지 않습니다.",
+        example="runner check rules/returns.yaml",
+    ),
+    "schema": Help(
+        en="Print the JSON Schema of rules, rule tests or settings. Editors use it to complete names and to explain them.",
+        ko="규칙, 규칙 시험, 설정의 JSON Schema를 출력합니다. 편집기가 자동 완성과 설명에 씁니다.",
+        example="runner schema rules",
+    ),
+    "docs": Help(
+        en="Explain a source or an action: parameters, fields, values, risks. Without a name, list everything there is.",
+        ko="소스나 작업을 설명합니다: 파라미터, 필드, 값, 위험. 이름이 없으면 전체 목록을 보여 줍니다.",
+        example="runner docs stop_shipment",
+    ),
+    "test": Help(
+        en="Run the tests beside the rules (*.test.yaml) with the code that runs the rules. Nothing outside is called.",
+        ko="규칙 옆의 시험(*.test.yaml)을 실제 실행과 같은 코드로 돌립니다. 바깥은 호출하지 않습니다.",
+        example="runner test",
+    ),
+    "plan": Help(
+        en="Show what the rules would do now, line by line and with reasons. Nothing is written to the shop.",
+        ko="지금 규칙이 하려는 일을 한 줄씩 이유와 함께 보여 줍니다. 가게에는 아무것도 쓰지 않습니다.",
+        example="runner plan --out plan.json",
+    ),
+    "apply": Help(
+        en="Do exactly the lines of a saved plan; each is checked again just before it is sent. Lines of `ask` rules need approval.",
+        ko="저장한 계획의 줄만 실행하며, 보내기 직전에 한 줄씩 다시 확인합니다. `ask` 규칙의 줄은 승인이 필요합니다.",
+        example="runner apply plan.json",
+    ),
+    "run": Help(
+        en="Run every rule once, now, and prove each effect by reading it back. What an earlier run left open is finished first.",
+        ko="모든 규칙을 지금 한 번 실행하고 결과를 조회해 확인합니다. 이전 실행이 끝내지 못한 일을 먼저 마칩니다.",
+        example="runner run approve-cancel-before-shipping",
+    ),
+    "daemon": Help(
+        en="Stay and run every rule when it is due; edited rule files are taken over when all of them hold. Ctrl-C ends it cleanly.",
+        ko="계속 켜 두고 때가 되면 규칙을 실행합니다. 고친 규칙 파일은 문제가 없을 때 반영합니다. Ctrl-C로 깨끗이 끝납니다.",
+        example="runner daemon",
+    ),
+    "questions": Help(
+        en="List what waits for a person: lines of `ask` rules, lines above a limit, effects nobody could settle. Reads only.",
+        ko="사람을 기다리는 일을 보여 줍니다: `ask` 규칙의 줄, 한도를 넘은 줄, 결과를 알 수 없는 줄. 조회만 합니다.",
+        example="runner questions",
+    ),
+    "approve": Help(
+        en="Approve a question, or some of its lines. What is approved is sent by the next run, after it was checked again.",
+        ko="질문 전체나 일부 줄을 승인합니다. 승인한 줄은 다음 실행에서 다시 확인한 뒤 보냅니다.",
+        example="runner approve 3f2a91c0",
+    ),
+    "reject": Help(
+        en="Say no to a question, or to some of its lines. They are not asked again.",
+        ko="질문 전체나 일부 줄을 거절합니다. 같은 줄을 다시 묻지 않습니다.",
+        example="runner reject 3f2a91c0",
+    ),
+    "history": Help(
+        en="Show what was done, newest first, from the ledger. Nothing is called.",
+        ko="장부에 남은 처리 기록을 최근 것부터 보여 줍니다. 아무것도 호출하지 않습니다.",
+        example="runner history --rule coupon-for-overstock",
+    ),
+    "explain": Help(
+        en="Show for one record what every condition of a rule wanted and what was found. Reads only.",
+        ko="한 건에 대해 규칙의 조건마다 무엇을 원했고 무엇이 확인됐는지 보여 줍니다. 조회만 합니다.",
+        example="runner explain approve-cancel-before-shipping 400000103",
+    ),
+    "status": Help(
+        en="Show the daemon, the next runs, what is open, and each vendor's calls. Nothing is called.",
+        ko="데몬, 다음 실행, 끝나지 않은 일, 판매자별 호출 상태를 보여 줍니다. 아무것도 호출하지 않습니다.",
+        example="runner status",
+    ),
+    "accounts": Help(
+        en="List the accounts of the settings and whether their keys can be opened. Keys are never shown.",
+        ko="설정의 계정과, 키를 읽을 수 있는지 보여 줍니다. 키 값은 보여 주지 않습니다.",
+        example="runner accounts",
+    ),
+    "sim": Help(
+        en="Serve a simulated marketplace on this machine, behind the same API. Rules can be tried there without any risk.",
+        ko="이 컴퓨터에 같은 API의 모의 마켓을 띄웁니다. 규칙을 위험 없이 시험할 수 있습니다.",
+        example="runner sim --port 8765",
+    ),
+    "demo": Help(
+        en="Show everything once on a simulated shop: plan, run, proof, second run, memory. Needs nothing but the installation.",
+        ko="모의 가게에서 처음부터 끝까지 보여 줍니다: 미리보기, 실행, 확인, 두 번째 실행, 기록. 설치만 되어 있으면 됩니다.",
+        example="runner demo",
+    ),
+}
+
+OPTIONS: Mapping[str, Words] = {
+    "account": Words(en="Only this account.", ko="이 계정만."),
+    "approve": Words(en="Approve this line of an `ask` rule; may be repeated.", ko="`ask` 규칙의 이 줄을 승인합니다(여러 번 가능)."),
+    "buyers": Words(en="Orders an hour that simulated buyers place; nobody acts by himself without it.", ko="모의 구매자가 넣는 시간당 주문 수. 없으면 아무도 움직이지 않습니다."),
+    "by": Words(en="Who answers; default: the user of this machine.", ko="답하는 사람. 기본값: 이 컴퓨터의 사용자."),
+    "check_schema": Words(en="Fail when the files of this folder are not current.", ko="이 폴더의 스키마가 최신이 아니면 실패합니다."),
+    "config": Words(en="Settings file; default: RUNNER_CONFIG, else ./runner.yaml.", ko="설정 파일. 기본값: RUNNER_CONFIG, 없으면 ./runner.yaml."),
+    "detailed_exitcode": Words(en="Exit with 2 when there are actions.", ko="할 일이 있으면 종료 코드 2."),
+    "due": Words(en="Only rules whose time has come.", ko="실행할 때가 된 규칙만."),
+    "example": Words(en="Set up the demo shop instead; it talks to the simulator.", ko="시뮬레이터에 연결된 연습용 가게를 만듭니다."),
+    "help": Words(en="Show this text.", ko="이 도움말을 보여 줍니다."),
+    "json": Words(en="Same as -o json.", ko="-o json과 같습니다."),
+    "lang": Words(en="Language.", ko="언어."),
+    "limit": Words(en="At most so many.", ko="최대 개수."),
+    "out": Words(en="Save the plan to this file, for `runner apply`.", ko="계획을 파일로 저장합니다. `runner apply`로 실행합니다."),
+    "output": Words(en="table, text, json, jsonl, csv or markdown; check: github, sarif; test: junit.", ko="table, text, json, jsonl, csv, markdown. check는 github, sarif, test는 junit도."),
+    "port": Words(en="Port on 127.0.0.1; 0 picks a free one.", ko="127.0.0.1의 포트. 0이면 빈 포트를 고릅니다."),
+    "quiet": Words(en="No progress.", ko="진행 상황을 보이지 않습니다."),
+    "rate": Words(en="Calls a second a vendor may make before it is locked out.", ko="판매자당 초당 호출 한도. 넘으면 차단됩니다."),
+    "record": Words(en="Only this record.", ko="이 건만."),
+    "retry": Words(en="Try a refused line again; give its id.", ko="거절된 줄을 다시 시도합니다. 줄 id를 적으세요."),
+    "rule": Words(en="Only this rule.", ko="이 규칙만."),
+    "runs": Words(en="List runs instead of actions.", ko="처리 기록 대신 실행 목록을 보여 줍니다."),
+    "seed": Words(en="Seed of everything random.", ko="무작위 값의 씨앗."),
+    "serve": Words(en="Stay up afterwards: edit a rule file and watch the daemon take it.", ko="끝난 뒤에도 켜 둡니다. 규칙 파일을 고치면 데몬이 반영합니다."),
+    "status": Words(en="Only actions in this state.", ko="이 상태만."),
+    "strict": Words(en="Exit with 3 when there are warnings.", ko="경고가 있으면 종료 코드 3."),
+    "verbose": Words(en="More of what happens.", ko="더 자세히."),
+    "version": Words(en="Show the version.", ko="버전을 보여 줍니다."),
+    "world": Words(en="Named starting state.", ko="시작 상태 이름."),
+    "write_schema": Words(en="Write all schemas into this folder.", ko="모든 스키마를 이 폴더에 씁니다."),
+    "yes": Words(en="Approve every line of `ask` rules; only on a terminal that showed them.", ko="`ask` 규칙의 줄을 모두 승인합니다. 줄을 보여 준 터미널에서만."),
+}  # fmt: skip
+
+HEADINGS: Mapping[str, Words] = {
+    "Usage": Words(en="Usage: ", ko="사용법: "),
+    "Options": Words(en="Options", ko="옵션"),
+    "Commands": Words(en="Commands", ko="명령"),
+    "Example": Words(en="Example", ko="예"),
+}

@@ -1,0 +1,78 @@
+"""What several commands open: rules, ledger, accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from runner.catalogue import load as load_catalogue
+from runner.cli.session import Session
+from runner.errors import InvalidFiles, UsageMistake
+from runner.ledger import Ledger
+from runner.model import Calls, message
+from runner.render.plans import Around
+from runner.rules import load, rule_paths
+from runner.rules.shapes import Rule, RuleSet
+from runner.runs import Shop, open_shop
+from runner.settings import Settings
+
+
+def load_rules(settings: Settings) -> RuleSet:
+    """Load the rules of the settings. Raises InvalidFiles with every problem, UsageMistake when there is no file."""
+    paths = rule_paths(settings)
+    if not paths:
+        raise UsageMistake("rules_none", patterns=list(settings.rules), folder=str(settings.folder))
+    loaded = load(paths, settings=settings)
+    if loaded.ruleset is None:
+        raise InvalidFiles("invalid_rules", diagnostics=loaded.diagnostics)
+    return loaded.ruleset
+
+
+def named(rules: RuleSet, names: Sequence[str]) -> list[Rule]:
+    """Return the rules of these names, or all. Raises UsageMistake for a name that is none."""
+    known = {rule.name: rule for rule in rules.rules}
+    for name in names:
+        if name not in known:
+            raise UsageMistake("rule_unknown", name=name, **_near(name, list(known)))
+    return [known[name] for name in names] if names else list(rules.rules)
+
+
+def _near(name: str, known: Sequence[str]) -> dict[str, object]:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known)
+    return {"hint": message("cli_did_you_mean", names=near)} if near else {}
+
+
+def open_shops(session: Session, settings: Settings, rules: Sequence[Rule], account: str | None) -> list[Shop]:
+    """Open the accounts that these rules run for, or the one named. Raises UsageMistake or NotAuthorized."""
+    if account is not None:
+        names: list[str] = [settings.account(account).name]
+    else:
+        names = [
+            name for name in settings.accounts if any(not rule.accounts or name in rule.accounts for rule in rules)
+        ]
+    return [open_shop(settings, name, tell=session.teller()) for name in names]
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger]:
+    """Open the ledger of the settings, and give it back. Raises NeedsAttention."""
+    with closing(Ledger(settings.ledger)) as ledger:
+        yield ledger
+
+
+def around(session: Session, rules: RuleSet) -> Around:
+    """Return what screens need to know beside their values."""
+    return Around(lang=session.language(), catalogue=load_catalogue(), rules={rule.name: rule for rule in rules.rules})
+
+
+def rules_if_any(settings: Settings) -> RuleSet:
+    """Return the rules for their titles only; none when they do not hold."""
+    loaded = load(rule_paths(settings), settings=settings)
+    return loaded.ruleset or RuleSet()
+
+
+def calls_of(shops: Sequence[Shop]) -> Calls:
+    """Add up the requests of several accounts."""
+    return Calls(read=sum(one.calls.read for one in shops), write=sum(one.calls.write for one in shops))

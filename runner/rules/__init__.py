@@ -1,0 +1,169 @@
+"""Rule files become a RuleSet, or every diagnostic at once.
+
+    load(paths)  ->  Loaded
+
+Three passes over each file: its shape (JSON Schema), its references (sources, fields, actions, accounts, the other
+files), its expressions (conditions and values). Each pass looks past what an earlier one refused, so that one
+check shows everything that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner import catalogue as shipped
+from runner.errors import InvalidFiles
+from runner.model import Diagnostic, Mark, Message
+from runner.rules.advice import advise, advise_sources
+from runner.rules.effects import Effects
+from runner.rules.files import file_sources
+from runner.rules.frame import check_shape, shape_of_files
+from runner.rules.joins import Library
+from runner.rules.part import Part, Sheet
+from runner.rules.rule import Surroundings, build_rule, fingerprint
+from runner.rules.schedule import zone_of
+from runner.rules.shapes import Rule, RuleSet
+from runner.schema.problems import Validator
+from runner.schema.suggest import standing
+from runner.source import Document, read
+
+if TYPE_CHECKING:
+    from runner.catalogue import Catalogue
+    from runner.settings import Settings
+
+_TESTS = ".test.yaml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What came of reading rule files."""
+
+    #: None when anything is wrong: a part of a set is never in force
+    ruleset: RuleSet | None
+    diagnostics: tuple[Diagnostic, ...]
+    #: rules looked at, right or wrong
+    rules: int
+
+
+def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
+    """Read rule files and check them together. Raises UsageMistake for a path that cannot be read.
+
+    Without settings, names of accounts are taken as they are.
+    """
+    known = _known(catalogue or shipped.load(), settings)
+    files = [_load_file(path, known) for path in paths]
+    found = [diagnostic for file in files for diagnostic in file.found]
+    placed = [entry for file in files for entry in file.placed]
+    diagnostics = tuple(sorted([*found, *_names(placed)], key=_place))
+    rules = tuple(rule for file in files for rule in file.rules)
+    whole = not any(one.severity == "error" for one in diagnostics)
+    ruleset = RuleSet(
+        rules=rules,
+        files=tuple(paths),
+        diagnostics=diagnostics,
+        fingerprint=fingerprint([[rule.name, rule.fingerprint] for rule in rules]),
+    )
+    return Loaded(ruleset=ruleset if whole else None, diagnostics=diagnostics, rules=sum(one.count for one in files))
+
+
+def rule_paths(settings: Settings) -> list[Path]:
+    """Return the rule files the settings name, in order; rule tests are not among them."""
+    found: dict[Path, None] = {}
+    for pattern in settings.rules:
+        found |= dict.fromkeys(sorted(settings.folder.glob(pattern)))
+    return [path for path in found if path.is_file() and not path.name.endswith(_TESTS)]
+
+
+# --- one file ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    """What one file gave: its rules, what is wrong, and the names to be compared with other files."""
+
+    rules: tuple[Rule, ...] = ()
+    found: tuple[Diagnostic, ...] = ()
+    placed: tuple[Part, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Known:
+    """What every file is checked against."""
+
+    catalogue: Catalogue
+    settings: Settings | None
+    shape: Validator
+    effects: Effects
+
+
+def _known(catalogue: Catalogue, settings: Settings | None) -> _Known:
+    shape = shape_of_files(catalogue)
+    return _Known(catalogue=catalogue, settings=settings, shape=shape, effects=Effects(catalogue=catalogue))
+
+
+def _load_file(path: Path, known: _Known) -> _File:
+    try:
+        document = read(path)
+    except InvalidFiles as invalid:
+        return _File(found=tuple(invalid.facts["diagnostics"]))
+    return _check(document, known)
+
+
+def _check(document: Document, known: _Known) -> _File:
+    sheet = Sheet(document=document)
+    check_shape(sheet, known.shape, known.catalogue)
+    root = sheet.root
+    listed = root.get("rules")
+    parts = [part for part in (listed.items() if listed and isinstance(listed.data, list) else ()) if _is_rule(part)]
+    around = _surroundings(root, known.settings, known.catalogue)
+    rules = [rule for part in parts if (rule := build_rule(part, around)) is not None]
+    if not any(one.severity == "error" for one in sheet.found):
+        advise_sources(root, rules)
+        for part, rule in zip(parts, rules, strict=True):
+            advise(part, rule, known.effects)
+    return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts))
+
+
+def _is_rule(part: Part) -> bool:
+    return isinstance(part.data, dict)
+
+
+def _surroundings(root: Part, settings: Settings | None, catalogue: Catalogue) -> Surroundings:
+    defaults = root.get("defaults")
+    zone = defaults.get("timezone") if defaults else None
+    standard = settings.timezone if settings else "Asia/Seoul"
+    return Surroundings(
+        library=Library(catalogue=catalogue, files=file_sources(root, catalogue.sources)),
+        defaults=defaults,
+        timezone=zone.data if zone and zone_of(zone) else str(standard),
+        accounts=None if settings is None else tuple(settings.accounts),
+    )
+
+
+# --- all files together ------------------------------------------------------------------------------------------
+
+
+def _names(rules: Iterable[Part]) -> list[Diagnostic]:
+    """Refuse a name, or a former name, that stands twice: history and "already done" hang on it."""
+    first: dict[str, Mark] = {}
+    found: list[Diagnostic] = []
+    for part in rules:
+        for key, code in (("name", "E127"), ("was", "E128")):
+            named = part.get(key)
+            if named is None:
+                continue
+            if named.data in first:
+                facts = {"name": named.data, "first": str(first[named.data])}
+                told = Message(code=code, facts=facts)
+                found.append(Diagnostic(severity="error", mark=named.mark(), message=told, hint=standing(code, facts)))
+            else:
+                first[named.data] = named.mark()
+    return found
+
+
+def _place(diagnostic: Diagnostic) -> tuple[Mark, str]:
+    return diagnostic.mark, diagnostic.message.code

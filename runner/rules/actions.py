@@ -1,0 +1,190 @@
+"""`then` and `after`: what a rule does, and where each argument comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.catalogue import Field, Operation, Parameter, Procedure
+from runner.expressions import JoinShape, Scope, Shape, Value, compile_value
+from runner.model import message
+from runner.rules.files import file_path
+from runner.rules.reporting import reporter
+from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums, paths_in
+from runner.rules.shapes import After, Then
+from runner.schema.names import arguments, members
+from runner.schema.suggest import suggestion
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from runner.catalogue import Catalogue
+    from runner.rules.part import Part
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """What the actions of a rule stand on: its source, its records' fields, its joins."""
+
+    catalogue: Catalogue
+    source: str
+    each: str
+    shape: Shape
+    joins: Mapping[str, JoinShape]
+    zone: ZoneInfo
+    #: names of joins that do not hold; what speaks of them waits until they do
+    broken: Collection[str] = ()
+
+
+def actions(part: Part | None, ground: Ground) -> list[Then]:
+    """Return the actions of `then` that hold, in order."""
+    made = [_action(entry, place, ground) for place, entry in enumerate(part.items() if part else ())]
+    return [then for then in made if then is not None]
+
+
+def target_of(part: Part, catalogue: Catalogue) -> tuple[Operation | Procedure | None, Part | None]:
+    """Return the action an entry of `then` names, and the part with its arguments."""
+    name = part.data if isinstance(part.data, str) else next(iter(part.data), "")
+    return catalogue.actions.get(name), None if isinstance(part.data, str) else part.get(name)
+
+
+def _action(part: Part, place: int, ground: Ground) -> Then | None:
+    target, given = target_of(part, ground.catalogue)
+    if target is None:
+        return None
+    if not _fits_record(part, target, ground):
+        return None
+    for_all = bool(given and "for" in given)
+    if members(target) and not for_all:
+        part.error("E180", action=target.name)
+    values = _arguments(part, given, target, ground)
+    if for_all:
+        _check_for_many(given, values)
+    if not part.sound:
+        return None
+    return Then(operation=target.name, place=place, arguments=values, for_all=for_all, mark=part.mark())
+
+
+def _fits_record(part: Part, target: Operation | Procedure, ground: Ground) -> bool:
+    """Tell whether an action can act on the records of this rule, and say it when it cannot."""
+    here = f"{ground.source}.{ground.each}" if ground.each else ground.source
+    if not target.acts_on or here in target.acts_on:
+        return True
+    if ground.each and ground.source in target.acts_on:
+        part.error("E181", action=target.name, each=ground.each, source=ground.source)
+    else:
+        part.error("E182", action=target.name, source=here, sources=", ".join(target.acts_on))
+    return False
+
+
+def _check_for_many(given: Part | None, values: Mapping[str, Value]) -> None:
+    """Refuse arguments from a record in an action for many records: it has one set of them."""
+    for name, part in given.entries() if given else ():
+        value = values.get(name)
+        if value is not None and (value.fields or value.joins):
+            part.error("E183", name=name)
+
+
+# --- arguments: explicit > `bind` of the catalogue > a field of the same name and type > the engine ------------
+
+
+def _arguments(part: Part, given: Part | None, target: Operation | Procedure, ground: Ground) -> dict[str, Value]:
+    known = arguments(target)
+    scope = argument_scope(ground.shape, ground.joins, enums_of(ground.catalogue, target), ground.zone)
+    explicit = {name: below for name, below in given.entries() if name in known} if given else {}
+    report = reporter(part, ground.catalogue, target, source=ground.source)
+    made = {
+        name: compile_value(below.data, own_enums(known[name]), scope, report, below.path)
+        for name, below in explicit.items()
+    }
+    for name, parameter in known.items():
+        if name in made or (given and name in given):
+            continue
+        bound = _bound(name, parameter, target, ground.shape.fields)
+        if isinstance(bound, list) and bound != parameter.value:
+            made[name] = _listed(bound[0], parameter, scope, part)
+        elif bound is not None:
+            made[name] = compile_value(bound, own_enums(parameter), scope, part.report, part.path)
+        elif parameter.required and not (given and given.misspells(name, known)):
+            _say_missing(given or part, name, parameter, target, ground)
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _listed(raw: Any, parameter: Parameter, scope: Scope, part: Part) -> Value | None:
+    """Make the list of one that a batch starts from."""
+    one = compile_value(raw, Parameter(place="rule", type=parameter.of or "integer"), scope, part.report, part.path)
+    if one is None:
+        return None
+    return Value(
+        joins=one.joins,
+        fields=one.fields,
+        constant=one.constant,
+        _get=lambda data, joins, now, start: [one.get(data, joins, now, start)],
+    )
+
+
+def _bound(name: str, parameter: Parameter, target: Operation | Procedure, fields: Mapping[str, Field]) -> Any:
+    """Return the raw value an argument gets when the rule does not give it, or None."""
+    bind = target.bind.get(name) if isinstance(target, Operation) else None
+    if isinstance(bind, list):
+        return [{"from": bind[0]}] if field_at(fields, bind[0]) else None
+    if isinstance(bind, str):
+        return {"from": bind} if field_at(fields, bind) else None
+    if bind is not None:
+        return bind
+    if parameter.value is not None:
+        return parameter.value
+    same = fields.get(name)
+    if parameter.required and same is not None and same.type == parameter.type and not same.fields:
+        return {"from": name}
+    return None
+
+
+def _say_missing(part: Part, name: str, parameter: Parameter, target: Operation | Procedure, ground: Ground) -> None:
+    """Say that an action needs an argument, with its values when it has a list of them."""
+    if parameter.enum is None:
+        part.error("E184", action=target.name, name=name)
+        return
+    titles = ground.catalogue.enum(target.workflow, parameter.enum)
+    values = ", ".join(f"{value}({title.ko})" for value, title in titles.items())
+    part.error("E184", action=target.name, name=name, hint=message("hint.one_of", name=name, values=values))
+
+
+# --- after -----------------------------------------------------------------------------------------------------
+
+_COUNTS = {
+    "rule": Field(type="text"),
+    "account": Field(type="text"),
+    "rows": Field(type="integer"),
+    "done": Field(type="integer"),
+    "failed": Field(type="integer"),
+    "skipped": Field(type="integer"),
+}
+"""What a line in the log may name."""
+
+
+def afterwards(part: Part | None, shape: Shape, zone: ZoneInfo) -> list[After]:
+    """Return what happens once per run, in order."""
+    made = [_after(entry, shape, zone) for entry in (part.items() if part else ())]
+    return [after for after in made if after is not None]
+
+
+def _after(part: Part, shape: Shape, zone: ZoneInfo) -> After | None:
+    if log := part.get("log"):
+        scope = Scope(record=Shape(fields=_COUNTS, enums={}), joins={}, timezone=zone)
+        text = compile_value(log.data, Parameter(place="rule", type="text"), scope, log.report, log.path)
+        return After(kind="log", text=text) if text is not None else None
+    if table := part.get("csv"):
+        path = file_path(table.get("file"))
+        names = _columns(table.get("fields"), shape)
+        return After(kind="csv", path=path, fields=names) if path and names else None
+    return None
+
+
+def _columns(part: Part | None, shape: Shape) -> tuple[str, ...]:
+    known = paths_in(shape.fields)
+    for entry in part.items() if part else ():
+        if entry.data not in known:
+            entry.error("E185", name=entry.data, hint=suggestion(entry.data, known))
+    return tuple(entry.data for entry in part.items()) if part else ()

@@ -1,0 +1,71 @@
+"""Warnings: what can be meant, but seldom is. Only what is cheap to see and certain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.catalogue import Operation, Procedure
+from runner.model import Mode, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.rules.effects import Effects
+    from runner.rules.part import Part
+    from runner.rules.shapes import Rule
+
+
+def advise(part: Part, rule: Rule, effects: Effects) -> None:
+    """Warn about what a sound rule leaves open."""
+    targets = [(then.place, effects.catalogue.actions[then.operation]) for then in rule.then]
+    for place, target in targets:
+        _advise_action(part, rule, place, target)
+        if isinstance(target, Operation):
+            _advise_precondition(part, rule, target, effects)
+    _advise_joins(part, rule)
+
+
+def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:
+    """Ask for a reason and a limit where nobody approves what nobody can take back."""
+    if rule.mode is not Mode.AUTO:
+        return
+    then = part.get("then")
+    entry = next((one for one in (then.items() if then else ()) if one.path[-1] == place), part)
+    if target.risk is Risk.IRREVERSIBLE and not rule.about:
+        entry.warn("W201", action=target.name)
+    counted = any(name.endswith("_per_day") for name, _ in rule.limits.counters)
+    if "money" in target.stakes and not (rule.limits.per_day or rule.limits.won_per_day or counted):
+        entry.warn("W202", action=target.name)
+
+
+def _advise_precondition(part: Part, rule: Rule, target: Operation, effects: Effects) -> None:
+    """Warn when a rule asks nothing of what the marketplace insists on: most lines would be withheld."""
+    needed = effects[target.name].preconditions
+    if needed is None or rule.query.source not in target.acts_on:
+        return
+    asked = {name for arguments in rule.query.arguments for name, _ in arguments}
+    said = rule.condition.fields | (rule.unless.fields if rule.unless else frozenset()) | asked
+    tops = {name.split(".")[0] for name in needed.fields}
+    if not tops & {name.split(".")[0] for name in said} and (lines := part.get("if")):
+        lines.warn("W203", at_key=True, action=target.name, fields=", ".join(sorted(tops)))
+
+
+def _advise_joins(part: Part, rule: Rule) -> None:
+    """Warn about look-ups that nothing asks for: they cost calls and decide nothing."""
+    used = rule.condition.joins | (rule.unless.joins if rule.unless else frozenset())
+    used |= {name for then in rule.then for value in then.arguments.values() for name in value.joins}
+    below = part.get("join")
+    for name, entry in below.entries() if below else ():
+        if name not in used:
+            entry.warn("W204", at_key=True, name=name)
+
+
+def advise_sources(root: Part, rules: Sequence[Rule]) -> None:
+    """Warn about own data whose age nobody watches, or that nothing uses."""
+    used = {join.file.name for rule in rules for join in rule.joins if join.file is not None}
+    below = root.get("sources")
+    for name, entry in below.entries() if below else ():
+        if name not in used:
+            entry.warn("W205", at_key=True, name=name)
+        elif "stale_after" not in entry and "sql" not in entry:
+            entry.warn("W206", at_key=True, name=name)

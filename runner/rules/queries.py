@@ -1,0 +1,112 @@
+"""`from` and `look_back`: what is read from the marketplace."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from runner.catalogue import Composed, Operation
+from runner.expressions import compile_value, parse_duration
+from runner.rules.reporting import reporter
+from runner.rules.scopes import constant_scope, enums_of
+from runner.rules.shapes import Query
+from runner.schema.names import source_parameters
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from runner.catalogue import Catalogue, Parameter
+    from runner.expressions import Report, Scope, Value
+    from runner.rules.part import Part
+
+#: where a source is read by time and the rule does not say how far back
+LOOK_BACK = timedelta(days=7)
+#: constants do not depend on when they are asked for
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+Arguments = tuple[tuple[tuple[str, Any], ...], ...]
+"""One tuple of sorted (name, value) pairs per API query."""
+
+
+def query(part: Part | None, look_back: Part | None, catalogue: Catalogue, zone: ZoneInfo) -> Query | None:
+    """Turn `from`, or a join's `in`, into a Query; None when it does not hold."""
+    if part is None or (source := source_of(part, catalogue)) is None:
+        return None
+    given = None if isinstance(part.data, str) else part.get(source.name)
+    back = _look_back(look_back, source)
+    arguments = _arguments(part, given, source, catalogue, zone)
+    if arguments is None:
+        return None
+    return Query(source=source.name, arguments=arguments, look_back=back)
+
+
+def source_of(part: Part | None, catalogue: Catalogue) -> Operation | Composed | None:
+    """Return the source that `from` or `in` names; None when it names none (that was said with the shape)."""
+    if part is None:
+        return None
+    name = part.data if isinstance(part.data, str) else next(iter(part.data), "")
+    return catalogue.sources.get(name)
+
+
+def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | None:
+    windowed = isinstance(source, Operation) and source.window is not None
+    if part is None:
+        return LOOK_BACK if windowed else None
+    if not windowed:
+        part.error("E150", at_key=True, source=source.name)
+        return None
+    return parse_duration(part.data)
+
+
+def _arguments(
+    part: Part, given: Part | None, source: Operation | Composed, catalogue: Catalogue, zone: ZoneInfo
+) -> Arguments | None:
+    """Combine what the rule gives with defaults; say what is required and missing."""
+    known = source_parameters(source)
+    scope = constant_scope(enums_of(catalogue, source), zone)
+    written = list(given.entries()) if given else []
+    report = reporter(part, catalogue, source)
+    values = {name: _values(below, known[name], scope, report) for name, below in written if name in known}
+    values |= {name: (one.value,) for name, one in known.items() if one.value is not None and name not in values}
+    absent = [name for name, one in known.items() if one.required and name not in values]
+    for name in absent:
+        if given is None or not (name in given or given.misspells(name, known)):
+            _say_missing(given or part, name, known[name], source, catalogue)
+    if absent or any(found is None for found in values.values()):
+        return None
+    ordered = sorted(values)
+    combined = product(*(values[name] or () for name in ordered))
+    return tuple(tuple(zip(ordered, one, strict=True)) for one in combined)
+
+
+def _values(part: Part, parameter: Parameter, scope: Scope, report: Report) -> tuple[Any, ...] | None:
+    """Return the constants given for one parameter; a list means one query each."""
+    if part.data == []:
+        part.error("E107", at_key=True, key=part.path[-1])
+        return None
+    made = [_constant(one, parameter, scope, report) for one in part.items()]
+    found = [value.get({}, {}, _NEVER) for value in made if value is not None]
+    return tuple(found) if len(found) == len(made) else None
+
+
+def _constant(part: Part, parameter: Parameter, scope: Scope, report: Report) -> Value | None:
+    """Compile a constant; what is asked from the marketplace cannot depend on the record it answers with."""
+    value = None if isinstance(part.data, dict) else compile_value(part.data, parameter, scope, report, part.path)
+    if isinstance(part.data, dict) or (value is not None and not value.constant):
+        part.error("E151", name=next(step for step in reversed(part.path) if isinstance(step, str)))
+        return None
+    return value
+
+
+def _say_missing(
+    part: Part, name: str, parameter: Parameter, source: Operation | Composed, catalogue: Catalogue
+) -> None:
+    """Say that a source needs a parameter, with its values when it has a list of them."""
+    if parameter.enum is None:
+        part.error("E152", source=source.name, name=name)
+        return
+    titles = catalogue.enum(source.workflow, parameter.enum)
+    values = ", ".join(f"{value}({title.ko})" for value, title in titles.items())
+    first = next(iter(titles))
+    part.error("E153", source=source.name, name=name, values=values, first=first)

@@ -1,0 +1,230 @@
+"""What the JSON Schema refuses, said so that a seller can mend it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.model import Diagnostic, Message, message
+from runner.schema.suggest import meant, standing, suggestion
+
+if TYPE_CHECKING:
+    from runner.source import Document, Path
+
+#: keys the guide describes for a later version; refused in their own words
+_LATER = {"notify", "when_changed", "where", "may_edit", "http"}
+
+Validator = Any
+"""A jsonschema validator; the library is imported when the first file is checked, because it is slow to import."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing the schema refuses."""
+
+    path: Path
+    code: str
+    facts: Mapping[str, Any]
+    #: point at the key, not at its value
+    key: bool = False
+    hint: Message | None = None
+
+
+def diagnostic(problem: Problem, document: Document) -> Diagnostic:
+    """Put a problem where it stands in its file."""
+    mark = document.mark(problem.path, key=problem.key)
+    told = Message(code=problem.code, facts=problem.facts)
+    return Diagnostic(
+        severity="error", mark=mark, message=told, hint=problem.hint or standing(problem.code, problem.facts)
+    )
+
+
+def validator(schema: Mapping[str, Any]) -> Validator:
+    """Make the validator of a schema."""
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - see Validator
+
+    return Draft7Validator(schema)
+
+
+def problems(data: Any, shape: Validator) -> Iterator[Problem]:
+    """Yield what a validator refuses, each thing once."""
+    errors = list(shape.iter_errors(data))
+    crowded = {tuple(one.absolute_path) for one in errors if one.validator == "maxProperties"}
+    told = {((*path, name), "E105") for path, name in _meant(errors)}
+    for error in errors:
+        path = tuple(error.absolute_path)
+        if error.validator == "additionalProperties" and path in crowded:
+            continue  # keys that stand too far left look like further names; one message is enough
+        for problem in _EXPLAIN[error.validator](error, path):
+            if (problem.path, problem.code) not in told:
+                told.add((problem.path, problem.code))
+                yield problem
+
+
+def _meant(errors: list[Any]) -> Iterator[tuple[Path, str]]:
+    """Yield what unknown keys were meant to be: to say that it is missing too would be one message too many."""
+    for error in errors:
+        if error.validator == "additionalProperties":
+            allowed = list(error.schema["properties"])
+            for key in error.instance:
+                if key not in allowed and (name := meant(key, allowed)):
+                    yield tuple(error.absolute_path), name
+
+
+# --- one function per keyword of the schema ------------------------------------------------------------------
+
+
+def _unknown_keys(error: Any, path: Path) -> Iterator[Problem]:
+    """Say each key that the schema does not know, where the key stands."""
+    allowed = list(error.schema["properties"])
+    said = error.schema.get("x-says-key", "E103")
+    for key in error.instance:
+        if key in allowed:
+            continue
+        later = key in _LATER and said == "E103"
+        facts = {"key": key, "name": key, "value": key, "of": _name_of(path)}
+        code = "E104" if later else said
+        yield Problem(
+            path=(*path, key), code=code, facts=facts, key=True, hint=None if later else suggestion(key, allowed)
+        )
+
+
+def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
+    """Say each key that must be there and is not; what misses it is still looked at."""
+    for key in error.validator_value:
+        if key not in error.instance:
+            yield Problem(path=(*path, key), code="E105", facts={"key": key, "of": _name_of(path)})
+
+
+def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
+    said = error.schema.get("x-says")
+    if error.instance is None:
+        yield Problem(path=path, code="E107", facts={"key": _name_of(path)}, key=True)
+    elif said:
+        yield _said(error, path, said)
+    else:
+        kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        wanted = [message(f"kind.{kind}") for kind in kinds]
+        facts = {"key": _name_of(path), "got": _got(error.instance), "wanted": wanted}
+        yield Problem(path=path, code="E106", facts=facts, hint=_as_list(kinds, error.instance))
+
+
+def _got(value: Any) -> str | Message:
+    """Return what stands there: a mapping and a list by their kind, all else as it is written."""
+    if isinstance(value, dict | list):
+        return message("kind.object" if isinstance(value, dict) else "kind.array")
+    return f"'{shown(value)}'"
+
+
+def _as_list(kinds: list[str], value: Any) -> Message | None:
+    single = "array" in kinds and not isinstance(value, dict)
+    return message("hint.did_you_mean", name=f"[{shown(value)}]") if single else None
+
+
+def _not_one_of(error: Any, path: Path) -> Iterator[Problem]:
+    allowed = error.schema.get("enum") or [error.schema["const"]]
+    facts = {"key": _name_of(path), "value": shown(error.instance), "name": shown(error.instance)}
+    texts = [str(one) for one in allowed]
+    code = error.schema.get("x-says", "E108")
+    yield Problem(path=path, code=code, facts=facts, hint=suggestion(error.instance, texts))
+
+
+def _bad_text(error: Any, path: Path) -> Iterator[Problem]:
+    yield _said(error, path, error.schema.get("x-says", "E110"))
+
+
+def _too_few(_error: Any, path: Path) -> Iterator[Problem]:
+    yield Problem(path=path, code="E107", facts={"key": _name_of(path)})
+
+
+def _too_many(error: Any, path: Path) -> Iterator[Problem]:
+    names = ", ".join(error.instance)
+    facts = {"key": _name_of(path), "names": names, "name": next(iter(error.instance))}
+    yield Problem(path=path, code=error.schema.get("x-says-many", "E109"), facts=facts)
+
+
+def _twice(error: Any, path: Path) -> Iterator[Problem]:
+    seen: list[Any] = []
+    for place, value in enumerate(error.instance):
+        if value in seen:
+            yield Problem(path=(*path, place), code="E123", facts={"value": shown(value)})
+        seen.append(value)
+
+
+def _said(error: Any, path: Path, code: str) -> Problem:
+    facts = {"key": _name_of(path), "value": shown(error.instance)}
+    return Problem(path=path, code=code, facts=facts, hint=_mended(code, error.instance))
+
+
+_EXPLAIN: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_key,
+    "type": _wrong_type,
+    "enum": _not_one_of,
+    "const": _not_one_of,
+    "pattern": _bad_text,
+    "minLength": _bad_text,
+    "minimum": _bad_text,
+    "minItems": _too_few,
+    "minProperties": _too_few,
+    "maxProperties": _too_many,
+    "uniqueItems": _twice,
+}
+
+
+def _name_of(path: Path) -> str:
+    """Return the nearest key above a place: `then` for an entry of its list."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def shown(value: Any) -> str:
+    """Return a value as it would be written, cut short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+# --- what was probably meant -----------------------------------------------------------------------------------
+
+_UNITS = {"일": "d", "시간": "h", "분": "m", "초": "s", "day": "d", "hour": "h", "min": "m", "sec": "s"}
+_AMOUNT = re.compile(r"(\d+)\s*(일|시간|분|초|day|hour|min|sec)s?(?:utes?|onds?)?\s*", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:(오전|오후|am|pm)\s*)?(\d{1,2})(?:\s*[:시]\s*|(?=\d\d))(\d{1,2})?\s*분?", re.IGNORECASE)
+
+
+def _mended(code: str, value: object) -> Message | None:
+    """Return the value in the spelling the language wants, where that is plain; else None."""
+    mend = {"E111": _duration, "E112": _clock, "E116": _percent}.get(code)
+    better = mend(str(value)) if mend and not isinstance(value, dict | list) else ""
+    return message("hint.did_you_mean", name=better) if better else None
+
+
+def _duration(text: str) -> str:
+    """`30일` -> 30d, `2 hours` -> 2h; a bare number could be anything."""
+    parts = _AMOUNT.findall(text)
+    left = _AMOUNT.sub("", text).strip()
+    return "" if left or not parts else "".join(f"{count}{_UNITS[unit.lower()]}" for count, unit in parts)
+
+
+def _clock(text: str) -> str:
+    """`9:30`, `0930`, `오후 3시` -> 09:30, 09:30, 15:00."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        return ""
+    half, hour, minute = found.groups()
+    of_day = int(hour) % 12 + 12 if half and half.lower() in ("오후", "pm") else int(hour)
+    return f'"{of_day:02}:{int(minute or 0):02}"' if of_day < 24 and int(minute or 0) < 60 else ""
+
+
+def _percent(text: str) -> str:
+    """`5` and `0.05` -> 5%; numbers above 100 make no share."""
+    try:
+        number = float(text.rstrip("% "))
+    except ValueError:
+        return ""
+    if 0 < number < 1 and "%" not in text:
+        number *= 100
+    return f"{number:g}%" if 0 < number <= 100 else ""

@@ -1,0 +1,15 @@
+"""A marketplace to practise on: Coupang's HTTP API with a world behind it, its own clock, buyers and faults.
+
+    Simulator().handle(request) -> response      in a process, without a port
+    server.serve(port=8765)                      over HTTP, for any client
+
+It shares only the catalogue with the client: one that used our signing or paging would agree with our mistakes.
+"""
+
+from __future__ import annotations
+
+from runner.simulator.gateway import Seller
+from runner.simulator.simulator import Simulator
+from runner.simulator.wire import Request, Response
+
+__all__ = ["Request", "Response", "Seller", "Simulator"]

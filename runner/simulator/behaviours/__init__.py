@@ -1,0 +1,21 @@
+"""What writes do to the world: one small function an operation, by workflow.
+
+A behaviour gets the world and the checked arguments, changes the world, and returns the answer's data; or it raises
+Refusal with Coupang's words and has changed nothing. Operations of the catalogue without one answer 412.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.simulator.behaviours.coupon import COUPON
+from runner.simulator.behaviours.cs import CS
+from runner.simulator.behaviours.product import PRODUCT
+from runner.simulator.behaviours.returns import RETURN
+from runner.simulator.behaviours.shipment import SHIPMENT
+from runner.simulator.world import World
+
+Behaviour = Callable[[World, Mapping[str, Any]], Any]
+
+BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **RETURN, **COUPON, **PRODUCT, **CS}

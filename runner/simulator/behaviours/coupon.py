@@ -1,0 +1,113 @@
+"""Instant coupons: every write is a request that is accepted first and done, or not, a little later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from runner.simulator.records import coupon, coupon_item
+from runner.simulator.wire import Refusal
+from runner.simulator.world import COUPON_DELAY, Row, World, from_space
+
+_ALIVE = ("STANDBY", "APPLIED", "PAUSED")
+
+
+def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
+    """Queue a new coupon; it exists once the request is done."""
+    contract = world.rows("contracts").get(given["contractId"])
+    start, end = _moment(given["startAt"]), _moment(given["endAt"])
+    if contract is None:
+        raise Refusal(400, f"contractId={given['contractId']} 계약을 찾을 수 없습니다.")
+    if not from_space(contract["start"]) <= start < end <= from_space(contract["end"]):
+        raise Refusal(400, f"계약의 유효기간 안에 쿠폰이 존재해야 한다({contract['start']}~{contract['end']})")
+    if given["discount"] < 1 or (given["type"] == "RATE" and given["discount"] > 100):  # noqa: PLR2004 - percent
+        raise Refusal(400, "discount 양수만 입력 가능합니다. (정률은 1~100, 정액은 1이상)")
+
+    def finish(request: Row) -> None:
+        number = world.number("coupon", 600_001)
+        coupon(world, number, dict(given), status="STANDBY")
+        _done(request, number, [])
+
+    return _queued(world, "COUPON_PUBLISH", 1, finish)
+
+
+def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
+    """Queue options for a coupon; each is taken or refused on its own."""
+    held = _coupon(world, given["couponId"])
+    if held["status"] not in ("STANDBY", "APPLIED"):
+        raise Refusal(400, "쿠폰 상태를 확인해주세요.")
+
+    def finish(request: Row) -> None:
+        failed = []
+        for option in given["vendorItems"]:
+            why = _why_not(world, option)
+            if why:
+                failed.append({"vendorItemId": option, "reason": why})
+            else:
+                coupon_item(world, given["couponId"], option)
+        _done(request, given["couponId"], failed)
+
+    return _queued(world, "COUPON_ITEM_PUBLISH", len(given["vendorItems"]), finish, given["couponId"])
+
+
+def expire_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
+    """Queue the end of a coupon; refused while another request of it is not done."""
+    _coupon(world, given["couponId"])
+    open_requests = (one for one in world.rows("instant_coupon_requests").values() if one["status"] == "REQUESTED")
+    if any(one["couponId"] == given["couponId"] for one in open_requests):
+        return {"requestedId": "", "success": False}
+
+    def finish(request: Row) -> None:
+        world.rows("instant_coupons")[given["couponId"]]["status"] = "EXPIRED"
+        _done(request, given["couponId"], [])
+
+    return _queued(world, "COUPON_EXPIRE", 1, finish, given["couponId"])
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return from_space(text)
+    except ValueError:
+        raise Refusal(400, f'Cannot parse "{text}"') from None
+
+
+def _coupon(world: World, number: int) -> Row:
+    found = world.rows("instant_coupons").get(number)
+    if found is None:
+        raise Refusal(400, f"쿠폰아이디를 확인해주세요 {number}")
+    return found
+
+
+def _why_not(world: World, option: int) -> str:
+    """Say why an option cannot be put into a coupon, in the marketplace's words."""
+    if option not in world.rows("options"):
+        return "[CIE00] 유효하지 않은 옵션아이디"
+    if option in world.rows("refused_options"):
+        return str(world.rows("refused_options")[option]["reason"])
+    held = {one["couponId"] for one in world.rows("instant_coupon_items").values() if one["vendorItemId"] == option}
+    alive = [one for one in held if world.rows("instant_coupons")[one]["status"] in _ALIVE]
+    return "[CIR08] 이미 다른 쿠폰에 발행됨" if alive else ""
+
+
+def _queued(world: World, kind: str, total: int, finish: Callable[[Row], None], coupon_id: int = 0) -> Row:
+    number = f"{world.number('requested', 1):03}{world.dice.randint(10**17, 10**18 - 1)}"
+    world.rows("instant_coupon_requests")[number] = {
+        "couponId": coupon_id, "requestedId": number, "type": kind, "status": "REQUESTED", "total": total, "succeeded": 0,
+        "failed": 0, "failedVendorItems": [], "ready": world.now + COUPON_DELAY, "finish": finish,
+    }  # fmt: skip
+    return {"requestedId": number, "success": True}
+
+
+def _done(request: Row, number: int, failed: list[Row]) -> None:
+    request |= {
+        "status": "DONE", "couponId": number, "failed": len(failed), "succeeded": request["total"] - len(failed),
+        "failedVendorItems": failed,
+    }  # fmt: skip
+
+
+COUPON = {
+    "create_instant_coupon": create_instant_coupon,
+    "add_instant_coupon_items": add_instant_coupon_items,
+    "expire_instant_coupon": expire_instant_coupon,
+}

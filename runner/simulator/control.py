@@ -1,0 +1,154 @@
+"""The simulator's own pages under `/_sim/`: look at the world, move its clock, send buyers, order faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from runner.simulator.buyers import DEEDS
+from runner.simulator.faults import FAULTS, Fault
+from runner.simulator.wire import Refusal, Request, Response, compact
+from runner.simulator.world import KST, Row
+from runner.simulator.worlds import WORLDS
+
+if TYPE_CHECKING:
+    from runner.simulator.simulator import Simulator
+
+_PART = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def control(sim: Simulator, request: Request) -> Response:
+    """Answer a control request; a wrong one gets 400 with what is possible."""
+    page = _PAGES.get((request.method, request.path.removeprefix("/_sim/").rstrip("/")))
+    if page is None:
+        known = [f"{method} /_sim/{name}" for method, name in _PAGES]
+        return _answer(404, {"error": "no such page", "pages": known})
+    try:
+        given = request.json() or {}
+        if not isinstance(given, dict):
+            raise Refusal(400, "a JSON object is expected")
+        return _answer(200, page(sim, given))
+    except Refusal as refusal:
+        return _answer(refusal.status, {"error": refusal.message, **(refusal.code or {})})
+    except ValueError as error:
+        return _answer(400, {"error": f"not JSON: {error}"})
+
+
+def _answer(status: int, body: Any) -> Response:
+    return Response(status=status, body=compact(body))
+
+
+def _state(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    """Return the whole world by kind; always lists, named like the sources."""
+    world = sim.world
+    items = list(world.each("instant_coupon_items"))
+    coupons = [row | {"items": [one for one in items if one["couponId"] == row["couponId"]]} for row in world.each("instant_coupons")]
+    requests = [_plain(row) for row in world.each("instant_coupon_requests")]
+    options = [
+        {key: row[key] for key in ("vendorItemId", "sellerProductId", "itemName", "salePrice", "amountInStock", "onSale")}
+        for row in world.each("options")
+    ]
+    kinds = ("order_sheets", "return_requests", "products", "call_center_inquiries", "product_inquiries", "contracts", "return_withdrawals")
+    return {
+        "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id,
+        **{kind: list(world.each(kind)) for kind in kinds}, "instant_coupons": coupons, "instant_coupon_items": items,
+        "instant_coupon_requests": requests, "item_inventories": options,
+    }  # fmt: skip
+
+
+def _plain(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key not in ("ready", "finish")}
+
+
+def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
+    return sim.log
+
+
+def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return {"now": sim.world.now.isoformat(), "world": sim.world.name, "id": sim.world.id}
+
+
+def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    if set(given) == {"advance"}:
+        sim.world.lead += _duration(given["advance"])
+    elif set(given) == {"set"}:
+        sim.world.lead += _moment(given["set"]) - sim.world.now
+    else:
+        raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
+    sim.world.settle()
+    return _clock(sim, {})
+
+
+def _duration(text: Any) -> timedelta:
+    parts = _PART.findall(text) if isinstance(text, str) else []
+    if not parts or "".join(count + unit for count, unit in parts) != text:
+        raise Refusal(400, f"'{text}' is not a duration; write 90s, 15m, 2h, 31d or 1d12h")
+    return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        raise Refusal(400, f"'{text}' is not an ISO time") from None
+    return found if found.tzinfo else found.replace(tzinfo=KST)
+
+
+def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    deed, count = given.get("do"), given.get("count", 1)
+    if deed not in DEEDS:
+        raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 10_000:
+        raise Refusal(400, "count is a whole number from 1 to 10000")
+    made = [DEEDS[deed](sim.world) for _ in range(count)]
+    return {"ids": [one for one in made if one is not None]}
+
+
+def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Order a fault; names of the catalogue and of the fact base are both understood."""
+    unknown = set(given) - {"operation", "fault", "times", "after", "field", "seconds"}
+    if unknown:
+        raise Refusal(400, f"unknown key '{sorted(unknown)[0]}'")
+    name, fault = str(given.get("operation", "*")), given.get("fault")
+    operation = None if name == "*" else sim.routes.operation(name)
+    if name != "*" and operation is None:
+        raise Refusal(400, f"unknown operation '{name}'", code={"operations": sorted(sim.routes.catalogue.operations)})
+    if fault not in FAULTS:
+        raise Refusal(400, f"unknown fault '{fault}'", code={"faults": list(FAULTS)})
+    numbers = {key: given[key] for key in ("times", "after") if key in given}
+    if any(not isinstance(value, int) or isinstance(value, bool) or value < 0 for value in numbers.values()):
+        raise Refusal(400, "times and after are whole numbers")
+    made = Fault(operation="*" if operation is None else operation.name, fault=str(fault), **numbers)
+    made.field, made.seconds = str(given.get("field", "")), float(given.get("seconds", 30.0))
+    sim.faults.waiting.append(made)
+    return {"waiting": len(sim.faults.waiting)}
+
+
+def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    waiting = [{"operation": one.operation, "fault": one.fault, "times": one.times, "after": one.after} for one in sim.faults.waiting]
+    return {"waiting": waiting, "faults": list(FAULTS)}
+
+
+def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    world, seed = given.get("world", sim.world.name), given.get("seed", sim.world.seed)
+    if world not in WORLDS:
+        raise Refusal(400, f"unknown world '{world}'", code={"worlds": list(WORLDS)})
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise Refusal(400, "seed is a whole number")
+    sim.reset(world, seed)
+    return _clock(sim, {})
+
+
+_PAGES: Mapping[tuple[str, str], Callable[[Simulator, Mapping[str, Any]], Any]] = {
+    ("GET", "state"): _state,
+    ("GET", "requests"): _requests,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _set_clock,
+    ("POST", "buyers"): _buyers,
+    ("GET", "faults"): _list_faults,
+    ("POST", "faults"): _faults,
+    ("POST", "reset"): _reset,
+}

@@ -1,0 +1,97 @@
+"""Requests and responses as the simulator sees them, and the bodies every gateway family answers with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+JSON = "application/json;charset=UTF-8"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One HTTP request, exactly as it came over the wire."""
+
+    method: str
+    #: still percent-encoded
+    path: str
+    #: raw query string, without "?"
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def plain_path(self) -> str:
+        """Path with its escapes undone."""
+        return unquote(self.path)
+
+    def parameters(self) -> dict[str, str]:
+        """Query parameters; "+" is a space, as on the real gateway, so an offset's plus must be sent as %2B."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+    def json(self) -> Any:
+        """Return the body as JSON, None when there is none; ValueError when it is something else."""
+        return json.loads(self.body) if self.body else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """One HTTP response, or a connection that ends without one."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: the connection is closed and nothing, or not everything, is sent
+    dropped: bool = False
+    #: seconds the answer is held back
+    delay: float = 0.0
+
+
+class Refusal(Exception):  # noqa: N818 - what the marketplace says no with
+    """The marketplace refuses a request: HTTP status and its own words."""
+
+    def __init__(self, status: int, message: str, *, code: Any = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.code = status, message, code
+
+
+def compact(value: Any) -> bytes:
+    """Write JSON without blanks, Korean unescaped, as recorded from the real API."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def gateway_error(status: int, message: str, number: int) -> Response:
+    """Make an error of the gateway itself."""
+    body = {"code": "ERROR", "message": message, "transactionId": f"00000000-0000-4000-8000-{number:012d}"}
+    return Response(status=status, body=compact(body))
+
+
+def edge_block() -> Response:
+    """Make the edge's HTML page."""
+    html = (
+        "<HTML><HEAD>\n<TITLE>Access Denied</TITLE>\n</HEAD><BODY>\n<H1>Access Denied</H1>\n \n"
+        "You don't have permission to access this resource on this server.<P>\n"
+        "Reference #18.00000000.0000000000.00000000\n</BODY>\n</HTML>\n"
+    )
+    return Response(status=403, body=html.encode(), content_type="text/html")
+
+
+def refused(envelope: str, refusal: Refusal) -> Response:
+    """Say no in the words and the shape of a gateway family."""
+    status, said = refusal.status, refusal.message
+    if envelope == "fms":
+        body: Any = {
+            "code": status, "message": said, "httpStatus": status, "httpStatusMessage": said, "errorMessage": said,
+            "data": None,
+        }  # fmt: skip
+    elif envelope == "seller_api":
+        body = {"code": refusal.code or "ERROR", "message": said}
+    elif envelope == "marketplace":
+        body = [{"requestResultStatus": "FAIL", "body": None, "errorCode": str(status), "errorMessage": said}]
+    else:
+        body = {"code": refusal.code or status, "message": said, "data": None}
+    return Response(status=status, body=compact(body))

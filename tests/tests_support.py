@@ -1,0 +1,83 @@
+"""What acceptance tests share: a running simulator, a copy of the demo shop, one command line and what came of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from runner.cli import run as run_line
+
+ROOT = Path(__file__).parent.parent
+#: calls a second, far above the real limit: these tests are about what is sent, pace has its own
+FAST = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Market:
+    """A running simulator."""
+
+    url: str
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Call one of the simulator's own pages."""
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        try:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, path, text, {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def state(self) -> Any:
+        """Return the whole world."""
+        return self.ask("GET", "/_sim/state")
+
+    def writes(self) -> list[Any]:
+        """Return every request that could have changed the shop."""
+        answer = self.ask("GET", "/_sim/requests")
+        requests = answer["requests"] if isinstance(answer, dict) else answer
+        return [one for one in requests if one["effect"] == "write"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """One command line and what came of it."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Return stdout as the one JSON document it must be."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoShop:
+    """A copy of `examples/` that talks to the simulator of the tests."""
+
+    folder: Path
+    market: Market
+    capsys: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str, lang: str = "en") -> Ran:
+        """Run one command on this shop."""
+        self.capsys.readouterr()
+        code = run_line([*arguments, "--config", str(self.folder / "runner.yaml"), "--lang", lang])
+        out, err = self.capsys.readouterr()
+        return Ran(code=code, out=out, err=err)
+
+    def edit(self, name: str, before: str, after: str) -> None:
+        """Replace a text in one of its files."""
+        path = self.folder / name
+        text = path.read_text("utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after), "utf-8")

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from reading_fakes import CATALOGUE, NOW, FakeReader, query, record, rule
+
+from runner.catalogue import load
+from runner.errors import Refused, Unreachable, Unreadable
+from runner.fetch import fetch, reread
+
+PRODUCTS = {
+    1: {
+        "productId": 1,
+        "productName": "cup",
+        "items": [{"vendorItemId": 11}, {"vendorItemId": None}, {"vendorItemId": 12}],
+    },
+    2: {"productId": 2, "productName": "pot", "items": [{}, {"vendorItemId": 21}]},
+}
+
+
+def inventory(arguments: Any) -> Any:
+    """Answer the stock of any option."""
+    return {"sellerItemId": arguments["vendorItemId"], "amountInStock": arguments["vendorItemId"] * 10, "onSale": True}
+
+
+def shop(**replies: Any) -> FakeReader:
+    """Make a reader of the shop."""
+    return FakeReader({
+        "products": [{"productId": 1}, {"productId": 2}],
+        "product": lambda arguments: PRODUCTS[arguments["productId"]],
+        "inventory": inventory,
+        **replies,
+    })  # fmt: skip
+
+
+def options(reader: FakeReader) -> list[Any]:
+    """Read the composed source."""
+    return list(fetch(query("options"), reader, NOW, CATALOGUE))
+
+
+def test_every_option_with_an_id_becomes_one_record() -> None:
+    """Stages follow each other, names are carried on, options without an id yet are no records."""
+    reader = shop()
+    assert [one.data for one in options(reader)] == [
+        {"vendorItemId": 11, "productId": 1, "name": "cup", "amountInStock": 110, "onSale": True},
+        {"vendorItemId": 12, "productId": 1, "name": "cup", "amountInStock": 120, "onSale": True},
+        {"vendorItemId": 21, "productId": 2, "name": "pot", "amountInStock": 210, "onSale": True},
+    ]
+    assert len(reader.asked) == 1 + 2 + 3
+
+
+def test_the_shipped_source_of_options_has_all_its_fields() -> None:
+    """What the catalogue promises of `item_inventories` is what comes out."""
+    catalogue = load()
+    item = {
+        "sellerProductItemId": 5,
+        "vendorItemId": 11,
+        "itemName": "red",
+        "externalVendorSku": "S",
+        "originalPrice": 9,
+    }
+    reader = FakeReader({
+        "products": [{"sellerProductId": 1, "sellerProductName": "cup"}],
+        "product": {"sellerProductId": 1, "items": [item, {**item, "vendorItemId": None}]},
+        "item_inventory": {"sellerItemId": 11, "amountInStock": 3, "salePrice": 8, "onSale": False},
+    })  # fmt: skip
+    [found] = fetch(query("item_inventories"), reader, NOW, catalogue)
+    assert found.key == "11"
+    assert set(found.data) == set(catalogue.composed["item_inventories"].fields)
+
+
+def test_stages_are_read_only_as_far_as_records_are_taken() -> None:
+    """Nothing is read ahead."""
+    reader = shop()
+    next(fetch(query("options"), reader, NOW, CATALOGUE))
+    assert [name for name, _ in reader.asked] == ["products", "product", "inventory"]
+
+
+@pytest.mark.parametrize("reply", [Refused("refused"), Unreadable("odd"), None])
+def test_an_option_whose_details_are_refused_stays_a_record_without_them(reply: Any) -> None:
+    """Its fields are absent, so rules that need them cannot tell; the others go on."""
+    found = options(shop(inventory=lambda asked: reply if asked["vendorItemId"] == 11 else inventory(asked)))
+    assert [one.key for one in found] == ["11", "12", "21"]
+    assert found[0].data == {"vendorItemId": 11, "productId": 1, "name": "cup"}
+
+
+@pytest.mark.parametrize("name", ["product", "inventory"])
+def test_an_unreachable_marketplace_ends_the_reading(name: str) -> None:
+    """Half a shop is not a shop."""
+    with pytest.raises(Unreachable):
+        options(shop(**{name: Unreachable("down")}))
+
+
+def test_a_product_without_its_options_is_never_skipped_silently() -> None:
+    """Options nobody can name cannot become records."""
+    with pytest.raises(Unreadable, match="list_unreadable"):
+        options(shop(product={"productId": 1}))
+
+
+def test_reread_replaces_what_its_read_tells() -> None:
+    """Names stay, stock is new; a field that has vanished is absent, never the old one."""
+    old = record("options", "11", vendorItemId=11, name="cup", amountInStock=110, onSale=True)
+    reader = FakeReader({"inventory": {"sellerItemId": 11, "amountInStock": 5}})
+    new = reread(rule(query("options")), old, reader, NOW, CATALOGUE)
+    assert new is not None
+    assert new.data == {"vendorItemId": 11, "name": "cup", "amountInStock": 5}
