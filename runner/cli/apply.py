@@ -32,13 +32,13 @@ def apply(session: Session, file: Path, account: str | None, approve: tuple[str,
     """Do the lines of a saved plan."""
     settings = session.settings()
     rules = load_rules(settings)
-    shops = open_shops(session, settings, rules.rules, account)
-    saved = load_plan(file, rules, shops[0].clock.now())
-    _same_marketplaces(file, saved, shops)
-    approved = _approved(session, saved, rules, approve, yes=yes)
-    concerned = [shop for shop in shops if any(one.account == shop.name for one in saved.actions)]
-    with open_ledger(settings) as ledger, stoppable(session) as stopping:
-        reports = [_apply(shop, rules, ledger, saved, approved, stopping) for shop in concerned if not stopping()]
+    with open_shops(session, settings, rules.rules, account) as shops:
+        saved = load_plan(file, rules, shops[0].clock.now())
+        _same_marketplaces(file, saved, shops)
+        approved = _approved(session, saved, rules, approve, yes=yes)
+        concerned = [shop for shop in shops if any(one.account == shop.name for one in saved.actions)]
+        with open_ledger(settings) as ledger, stoppable(session) as stopping:
+            reports = [_apply(shop, rules, ledger, saved, approved, stopping) for shop in concerned if not stopping()]
     return show_report(session, rules, reports, stopping)
 
 

@@ -39,8 +39,7 @@ def daemon(session: Session) -> Exit:
 def serve(session: Session, settings: Settings) -> Exit:
     """Run the daemon until a signal ends it."""
     rules = load_rules(settings)
-    shops = open_shops(session, settings, rules.rules, None)
-    with open_ledger(settings) as ledger:
+    with open_shops(session, settings, rules.rules, None) as shops, open_ledger(settings) as ledger:
         worker = Daemon(
             settings=settings, ledger=ledger, shops={shop.name: shop for shop in shops}, rules=rules,
             tell=teller(session, settings), lock_path=settings.ledger, monotonic=time.monotonic,

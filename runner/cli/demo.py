@@ -19,7 +19,7 @@ from runner.cli.marketplace import Marketplace, marketplace
 from runner.cli.plan import together
 from runner.cli.run import ran
 from runner.cli.session import Session
-from runner.cli.shop import around, load_rules, open_ledger
+from runner.cli.shop import around, load_rules, open_ledger, open_shops
 from runner.errors import Exit
 from runner.ledger import Ledger
 from runner.model import Plan, Status
@@ -28,7 +28,7 @@ from runner.render.memory import history_page
 from runner.render.plans import Around, plan_page
 from runner.render.reports import report_page
 from runner.rules.shapes import RuleSet
-from runner.runs import Report, Shop, load_plan, open_shop, perform, perform_saved, plan_document, preview
+from runner.runs import Report, Shop, load_plan, perform, perform_saved, plan_document, preview
 from runner.settings import Settings, load
 
 
@@ -74,8 +74,7 @@ def demo(session: Session, port: int, *, serve: bool) -> Exit:
 def _told(session: Session, folder: Path, sim: Marketplace) -> Exit:
     settings = _settings(session, folder, sim)
     rules = load_rules(settings)
-    shop = open_shop(settings, "main", tell=session.teller())
-    with open_ledger(settings) as ledger:
+    with open_shops(session, settings, rules.rules, "main") as (shop,), open_ledger(settings) as ledger:
         story = Story(
             session=session,
             settings=settings,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from runner.cli.frame import Option, command
@@ -28,17 +30,14 @@ def explain(session: Session, rule: str, record: str, account: str | None) -> No
     settings = session.settings()
     rules = load_rules(settings)
     (chosen,) = named(rules, [rule])
-    for shop in open_shops(session, settings, [chosen], account):
-        found, notes = find(chosen, record, shop)
-        if found is not None:
-            judged = _judge(chosen, found, shop)
-            with open_ledger(settings) as ledger:
+    with open_shops(session, settings, [chosen], account) as shops, open_ledger(settings) as ledger:
+        for shop in shops:
+            found, notes = find(chosen, record, shop)
+            if found is not None:
                 entries = ledger.actions.of_record(chosen.name, record)
-            page = Explained(
-                rule=chosen, account=shop.name, verdict=judged.verdict, steps=judged.steps, notes=notes, entries=entries
-            )
-            session.show(explain_page(page, around(session, rules)))
-            return
+                page = replace(_judge(chosen, found, shop), notes=notes, entries=entries)
+                session.show(explain_page(page, around(session, rules)))
+                return
     raise UsageMistake("record_unknown", source=chosen.query.source, record=record)
 
 

@@ -34,8 +34,7 @@ def plan(
     settings = session.settings()
     known = load_rules(settings)
     chosen = named(known, rules)
-    shops = open_shops(session, settings, chosen, account)
-    with open_ledger(settings) as ledger:
+    with open_shops(session, settings, chosen, account) as shops, open_ledger(settings) as ledger:
         surveys = [_preview(shop, chosen, ledger) for shop in shops]
     found = together([one.plan for one in surveys])
     troubles = [

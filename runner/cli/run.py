@@ -33,13 +33,13 @@ def run(session: Session, rules: tuple[str, ...], account: str | None, *, due: b
     settings = session.settings()
     known = load_rules(settings)
     chosen = named(known, rules)
-    shops = open_shops(session, settings, chosen, account)
-    reports: list[Report] = []
-    with open_ledger(settings) as ledger, stoppable(session) as stopping:
-        for shop in shops:
-            if not stopping():
-                names = [rule.name for rule in chosen]
-                reports.append(_run(shop, known, ledger, names, stopping, due=due))
+    names = [rule.name for rule in chosen]
+    with (
+        open_shops(session, settings, chosen, account) as shops,
+        open_ledger(settings) as ledger,
+        stoppable(session) as stopping,
+    ):
+        reports = [_run(shop, known, ledger, names, stopping, due=due) for shop in shops if not stopping()]
     return show_report(session, known, reports, stopping)
 
 

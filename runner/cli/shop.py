@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from runner.catalogue import load as load_catalogue
 from runner.cli.session import Session
@@ -44,15 +44,22 @@ def _near(name: str, known: Sequence[str]) -> dict[str, object]:
     return {"hint": message("cli_did_you_mean", names=near)} if near else {}
 
 
-def open_shops(session: Session, settings: Settings, rules: Sequence[Rule], account: str | None) -> list[Shop]:
-    """Open the accounts that these rules run for, or the one named. Raises UsageMistake or NotAuthorized."""
+@contextmanager
+def open_shops(
+    session: Session, settings: Settings, rules: Sequence[Rule], account: str | None
+) -> Iterator[list[Shop]]:
+    """Open the accounts that these rules run for, or the one named, and close them. Raises UsageMistake."""
+    with ExitStack() as opened:
+        shops = [open_shop(settings, name, tell=session.teller()) for name in _accounts(settings, rules, account)]
+        for shop in shops:
+            opened.callback(shop.client.close)
+        yield shops
+
+
+def _accounts(settings: Settings, rules: Sequence[Rule], account: str | None) -> list[str]:
     if account is not None:
-        names: list[str] = [settings.account(account).name]
-    else:
-        names = [
-            name for name in settings.accounts if any(not rule.accounts or name in rule.accounts for rule in rules)
-        ]
-    return [open_shop(settings, name, tell=session.teller()) for name in names]
+        return [settings.account(account).name]
+    return [name for name in settings.accounts if any(not rule.accounts or name in rule.accounts for rule in rules)]
 
 
 @contextmanager

@@ -28,6 +28,8 @@ from runner.settings import Settings
 DRAIN = 10.0
 #: seconds without a sweep after which the process ends, so that a service manager starts it anew
 _SILENT = 120.0
+#: seconds between looks at lines whose effect is not known yet, and at lines a person has just approved
+_LOOK_AGAIN, _LOOK_SOON = 60.0, 5.0
 #: seconds a run waits for a command that works on the same account
 _ACCOUNT_WAIT = 30.0
 
@@ -59,6 +61,8 @@ class Daemon:
     _wake: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, Future[None]] = field(default_factory=dict)
     _swept: float = 0.0
+    #: account -> when its open lines were last looked at
+    _looked: dict[str, float] = field(default_factory=dict)
     _state: DaemonState = field(init=False)
     _broken: tuple[str, ...] = ()
     _trouble: Exit = Exit.DONE
@@ -92,6 +96,7 @@ class Daemon:
     def _begin(self) -> None:
         now = self._now()
         self._state = DaemonState(pid=os.getpid(), started_at=now.isoformat(), loaded_at=now.isoformat())
+        self.ledger.time.reopen()
         self.tell("started", message("daemon_started", rules=len(self.rules.rules), accounts=len(self.shops)))
         for rule in self.rules.rules:
             self._baseline(rule)
@@ -115,10 +120,18 @@ class Daemon:
             if under_way is not None and not under_way.done():
                 continue
             due = self._due(account, shop.clock.now())
-            if due:
+            if due or self._left_open(shop):
                 self._running[account] = pool.submit(self._run_due, shop, due)
         self._swept = self.monotonic()
         self._describe()
+
+    def _left_open(self, shop: Shop) -> bool:
+        """Tell whether lines wait that no schedule will pick up: approved ones soon, unclear ones each minute."""
+        since = self.monotonic() - self._looked.get(shop.name, float("-inf"))
+        if since < _LOOK_SOON:
+            return False
+        states = {one.status for one in self.ledger.actions.open(shop.name, shop.marketplace)}
+        return "approved" in states or (bool(states & {"sent", "unclear"}) and since > _LOOK_AGAIN)
 
     def _due(self, account: str, now: datetime) -> list[Due]:
         found = []
@@ -145,9 +158,8 @@ class Daemon:
         try:
             with hold_lock(self.lock_path, shop.name, wait=_ACCOUNT_WAIT):
                 taken = [one for one in due if self._take(shop, one)]
-                names = [one.rule.name for one in taken if not one.skip]
-                if names:
-                    self._perform(shop, names)
+                self._perform(shop, [one.rule.name for one in taken if not one.skip])
+                self._looked[shop.name] = self.monotonic()
                 for one in taken:
                     self._finish(shop, one, "skipped" if one.skip else "done")
         except RunnerError as error:
@@ -168,7 +180,13 @@ class Daemon:
     def _perform(self, shop: Shop, names: Sequence[str]) -> None:
         told = replace(shop, tell=lambda said: self.tell("progress", said))
         report = perform(
-            told, self.rules, self.ledger, names=names, checkpoint=self.settings.checkpoint, stopping=self.is_stopping
+            told,
+            self.rules,
+            self.ledger,
+            names=names,
+            all_approved=True,
+            checkpoint=self.settings.checkpoint,
+            stopping=self.is_stopping,
         )
         for kind, said in events_of(report, shop.name, len(names)):
             self.tell(kind, said)

@@ -33,6 +33,11 @@ class Timetable:
         with self._engine.begin() as db:
             db.execute(sa.update(slots).where(*where).values(status=status, ended_at=now))
 
+    def reopen(self) -> None:
+        """Give back slots whose run died with its process: they are due again."""
+        with self._engine.begin() as db:
+            db.execute(sa.delete(slots).where(slots.c.status == "running"))
+
     def last(self, rule: str, account: str) -> datetime | None:
         """Return the newest slot of a rule that was taken."""
         chosen = sa.select(sa.func.max(slots.c.slot)).where(slots.c.rule == rule, slots.c.account == account)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from runner.apply import Rechecked, Tools, Workshop, apply, go_on, kept_line, never, recover
+from runner.coupang.writer import MarketWriter
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Entry, Ledger
 from runner.model import (
@@ -66,16 +67,19 @@ class _Run:
 
 
 def perform(
-    shop: Shop, rules: RuleSet, ledger: Ledger, *, names: Sequence[str] = (),
+    shop: Shop, rules: RuleSet, ledger: Ledger, *, names: Sequence[str] | None = None, all_approved: bool = False,
     checkpoint: Callable[[str], None] = go_on, stopping: Callable[[], bool] = never,
 ) -> Report:  # fmt: skip
-    """Run rules once, now; `names` picks some of them. Never raises for what the marketplace does: see Report."""
+    """Run rules once, now; `names` picks some of them, None is all. Never raises for what the marketplace does: see Report.
+
+    Lines a person approved are sent with the rules they belong to, or all of them with `all_approved`.
+    """
     run = _begin(shop, rules, ledger, "run", checkpoint, stopping)
-    chosen = [rule for rule in rules.rules if not names or rule.name in names]
+    chosen = [rule for rule in rules.rules if names is None or rule.name in names]
     try:
         _tidy(run)
         _recover(run)
-        _plan_and_send(run, chosen)
+        _plan_and_send(run, chosen, rules.rules if all_approved else chosen)
     except (LockedOut, NotAuthorized, Unreachable) as error:
         run.troubles.append(trouble(error, "", shop.name))
     return run.report()
@@ -98,7 +102,15 @@ def perform_saved(
             if one not in fresh:
                 run.withheld.append(_withhold(one, message("already_known", status=claims[one.keys[0]].status)))
         _withhold_unsendable(run, fresh, frozenset(approved))
-        _send(run, fresh, found, dict.fromkeys((one.id for one in fresh), saved.made_at), frozenset(approved), ())
+        _send(
+            run,
+            fresh,
+            found,
+            dict.fromkeys((one.id for one in fresh), saved.made_at),
+            frozenset(approved),
+            (),
+            shop.writer(),
+        )
     except (LockedOut, NotAuthorized, Unreachable) as error:
         run.troubles.append(trouble(error, "", shop.name))
     _after(run, rules.rules, now)
@@ -143,23 +155,24 @@ def _recover(run: _Run) -> None:
     run.outcomes += recover(run.shop.name, tools)
 
 
-def _plan_and_send(run: _Run, chosen: Sequence[Rule]) -> None:
+def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]) -> None:
     shop, ledger = run.shop, run.ledger
     now = shop.clock.now()
     approved = [one for one in ledger.actions.open(shop.name, shop.marketplace) if one.status == "approved"]
-    reader = shop.reader()
+    # one memory for planning and for checking again: look-ups of the last minute are not read twice
+    writer = shop.writer()
 
     def held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
         return ledger.time.hold(rule.name, shop.name, shop.marketplace, records, now)
 
-    found = survey(shop, chosen, reader, shop.tables(), ledger.actions, held, now)
+    found = survey(shop, chosen, writer, shop.tables(), ledger.actions, held, now)
     run.troubles += found.troubles
     run.withheld += found.plan.withheld
     run.doubts += found.plan.doubts
     run.looked += found.plan.looked
     _ask(run, found, now)
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
-    names = {rule.name for rule in chosen}
+    names = {rule.name for rule in approvable}
     old = [one for one in approved if one.action.rule in names]
     lines = [replace(one.action, mode=Mode.ASK) for one in old] + [
         one for one in found.plan.actions if one.mode is Mode.AUTO
@@ -167,20 +180,19 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule]) -> None:
     made_at = dict.fromkeys((one.id for one in found.plan.actions), now) | {
         one.action.id: one.planned_at for one in old
     }
-    _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old)
+    _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old, writer)
     _after(run, chosen, now)
 
 
 def _send(
     run: _Run, lines: Sequence[Action], found: Survey, made_at: Mapping[str, datetime], approved: frozenset[str],
-    claimed: Sequence[Entry],
+    claimed: Sequence[Entry], writer: MarketWriter,
 ) -> None:  # fmt: skip
     if not lines:
         return
-    writer = run.shop.writer()
     recheck = Recheck(
         shop=run.shop, rules=run.rules, reader=writer, records=dict(found.records), costs=found.costs, made_at=made_at,
-        looked_up=run.shop.clock.now(),
+        looked_up=found.plan.made_at,
     )  # fmt: skip
     ids = frozenset(one.action.id for one in claimed)
     workshop = _workshop(run, recheck, approved, ids)
