@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests_support import FAST, ROOT, DemoShop, Market
+from tests_support import FAST, ROOT, DemoShop, Market, copy_shop
 
 
 @pytest.fixture(scope="session")
@@ -26,23 +24,24 @@ def simulator() -> Iterator[Market]:
         process.terminate()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep this machine's environment out of the tests, and their traces out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RUNNER_CONFIG", "RUNNER_BASE_URL", "RUNNER_LANG", "RUNNER_CRASH_AT"):
+            patch.delenv(name, raising=False)
+        patch.setenv("RUNNER_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def market(simulator: Market) -> Market:
     """Give the demo world as it is at the start."""
-    simulator.ask("POST", "/_sim/reset", {"world": "demo", "seed": 1})
+    simulator.reset()
     return simulator
 
 
 @pytest.fixture
-def shop(
-    tmp_path: Path, market: Market, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> DemoShop:
-    """Give a fresh copy of the demo shop; its files are new."""
-    folder = tmp_path / "shop"
-    shutil.copytree(ROOT / "examples", folder, copy_function=shutil.copyfile)
-    settings = (folder / "runner.yaml").read_text("utf-8")
-    settings = re.sub(r"base_url: \S+", f"base_url: {market.url}", settings).replace("rate: 4", f"rate: {FAST}")
-    (folder / "runner.yaml").write_text(settings, "utf-8")
-    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.delenv("RUNNER_BASE_URL", raising=False)
-    return DemoShop(folder=folder, market=market, capsys=capsys)
+def shop(tmp_path: Path, market: Market) -> DemoShop:
+    """Give a fresh copy of the demo shop."""
+    return copy_shop(tmp_path / "shop", market)

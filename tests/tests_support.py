@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
+import re
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import pytest
 
 from runner.cli import run as run_line
 
@@ -34,6 +36,10 @@ class Market:
             return json.loads(connection.getresponse().read())
         finally:
             connection.close()
+
+    def reset(self, world: str = "demo") -> None:
+        """Begin a world anew."""
+        self.ask("POST", "/_sim/reset", {"world": world, "seed": 1})
 
     def state(self) -> Any:
         """Return the whole world."""
@@ -66,14 +72,13 @@ class DemoShop:
 
     folder: Path
     market: Market
-    capsys: pytest.CaptureFixture[str]
 
     def run(self, *arguments: str, lang: str = "en") -> Ran:
         """Run one command on this shop."""
-        self.capsys.readouterr()
-        code = run_line([*arguments, "--config", str(self.folder / "runner.yaml"), "--lang", lang])
-        out, err = self.capsys.readouterr()
-        return Ran(code=code, out=out, err=err)
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run_line([*arguments, "--config", str(self.folder / "runner.yaml"), "--lang", lang])
+        return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
     def edit(self, name: str, before: str, after: str) -> None:
         """Replace a text in one of its files."""
@@ -81,3 +86,12 @@ class DemoShop:
         text = path.read_text("utf-8")
         assert before in text
         path.write_text(text.replace(before, after), "utf-8")
+
+
+def copy_shop(folder: Path, market: Market) -> DemoShop:
+    """Copy the demo shop, pointed at the simulator of the tests; its files are new."""
+    shutil.copytree(ROOT / "examples", folder, copy_function=shutil.copyfile)
+    settings = (folder / "runner.yaml").read_text("utf-8")
+    settings = re.sub(r"base_url: \S+", f"base_url: {market.url}", settings).replace("rate: 4", f"rate: {FAST}")
+    (folder / "runner.yaml").write_text(settings, "utf-8")
+    return DemoShop(folder=folder, market=market)

@@ -30,8 +30,6 @@ rules:
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in an empty folder, with no settings in reach."""
     monkeypatch.chdir(tmp_path)
-    for name in ("RUNNER_CONFIG", "RUNNER_BASE_URL", "RUNNER_LANG"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_support import DemoShop, Market
+from tests_support import DemoShop, Market, Ran, copy_shop
 
 from runner.errors import Exit
 
@@ -48,24 +48,85 @@ def test_a_plan_lists_every_action_and_writes_nothing(shop: DemoShop, market: Ma
     assert market.writes() == []
 
 
-def test_a_run_does_it_once(shop: DemoShop, market: Market) -> None:
-    """`run` sends nine writes and verifies every effect; a second run sends none."""
-    run = shop.run("run", "--json")
-    assert run.code == Exit.DONE, run.err
-    assert lines(run.json, "outcomes") == EXPECTED
-    assert {(one["status"], one["verified"]) for one in run.json["outcomes"]} == {("done", True)}
-    assert run.json["calls"]["write"] == len(market.writes()) == 9
-    again = shop.run("run", "--json")
-    assert again.code == Exit.DONE
-    assert again.json["outcomes"] == []
-    assert again.json["calls"]["write"] == 0
-    assert len(market.writes()) == 9
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A whole story, run once: plan, run, run again, and what is told afterwards."""
+
+    plan: Ran
+    first: Ran
+    second: Ran
+    history: Ran
+    runs: Ran
+    explained: Ran
+    writes: int
+    state: Any
 
 
-def test_ids_are_the_same_in_plan_and_run(shop: DemoShop) -> None:
-    """A line keeps its id from plan to run, so that a person can follow it."""
-    planned = {one["id"] for one in shop.run("plan", "--json").json["actions"]}
-    assert {one["id"] for one in shop.run("run", "--json").json["outcomes"]} == planned
+@pytest.fixture(scope="module")
+def told(simulator: Market, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Run the story once; the tests below look at it from different sides."""
+    simulator.reset()
+    shop = copy_shop(tmp_path_factory.mktemp("story") / "shop", simulator)
+    plan, first = shop.run("plan", "--json"), shop.run("run", "--json")
+    writes = len(simulator.writes())
+    return Told(
+        plan=plan, first=first, writes=writes, second=shop.run("run", "--json"),
+        history=shop.run("history", "--json"), runs=shop.run("history", "--runs", "--json"),
+        explained=shop.run("explain", "answer-cancel-already-shipped", "400000104", "--json"), state=simulator.state(),
+    )  # fmt: skip
+
+
+def test_a_run_does_everything_and_proves_it(told: Told) -> None:
+    """`run` sends nine writes, the coupon two of them, and reads every effect back."""
+    assert told.first.code == Exit.DONE, told.first.err
+    assert lines(told.first.json, "outcomes") == EXPECTED
+    assert {(one["status"], one["verified"]) for one in told.first.json["outcomes"]} == {("done", True)}
+    assert told.first.json["calls"]["write"] == told.writes == 9
+
+
+def test_the_world_shows_the_effects(told: Told) -> None:
+    """The marketplace holds one new coupon with both options, answered receipts and delivered boxes."""
+    (coupon,) = [one for one in told.state["instant_coupons"] if one["couponId"] != 500001]
+    assert {item["vendorItemId"] for item in coupon["items"]} == {70000001, 70000002}
+    receipts = {one["receiptId"]: one["releaseStopStatus"] for one in told.state["return_requests"]}
+    assert receipts[400000101] == receipts[400000102] == receipts[400000110] == "처리(출고중지)"
+    assert receipts[400000104] == "처리(이미출고)"
+    assert receipts[400000103] == receipts[400000105] == receipts[400000106] == "미처리"
+
+
+def test_a_second_run_does_nothing(told: Told) -> None:
+    """What was done is withheld, nothing is sent, and that alone is exit 0."""
+    assert told.second.code == Exit.DONE
+    assert told.second.json["outcomes"] == []
+    assert told.second.json["calls"]["write"] == 0
+
+
+def test_ids_are_the_same_in_plan_run_and_ledger(told: Told) -> None:
+    """A line keeps its id, so that a person can follow it."""
+    planned = {one["id"] for one in told.plan.json["actions"]}
+    assert {one["id"] for one in told.first.json["outcomes"]} == planned
+    assert {one["id"] for one in told.history.json["actions"]} == planned
+
+
+def test_history_remembers(told: Told) -> None:
+    """The ledger tells every action with its outcome, and every run."""
+    assert lines(told.history.json) == EXPECTED
+    assert {(one["status"], one["verified"]) for one in told.history.json["actions"]} == {("done", True)}
+    assert [one["done"] for one in told.runs.json["runs"]] == [0, len(EXPECTED)]
+
+
+def test_explain_tells_what_was_done(told: Told) -> None:
+    """After the run the record no longer matches, and the explanation shows what the ledger knows about it."""
+    assert told.explained.json["answer"] == "no"
+    assert [one["status"] for one in told.explained.json["actions"]] == ["done"]
+
+
+def test_nothing_personal_leaves(told: Told) -> None:
+    """No name, phone number or address of the world shows up in plan, run, history or explanation."""
+    people = personal(told.state)
+    assert people
+    shown = (told.plan, told.first, told.history, told.explained)
+    assert {one for one in people if any(one in ran.out + ran.err for ran in shown)} == set()
 
 
 def test_a_saved_plan_is_done_as_saved(shop: DemoShop, market: Market) -> None:
@@ -152,30 +213,11 @@ def test_explain_tells_that_a_record_is_not_asked_for(shop: DemoShop) -> None:
     assert [note["reason_code"] for note in explained["notes"]] == ["not_asked_for"]
 
 
-def test_history_remembers(shop: DemoShop) -> None:
-    """After a run the ledger tells every action with its outcome, and the run."""
-    shop.run("run", "--json")
-    past = shop.run("history", "--json").json["actions"]
-    assert lines({"actions": past}) == EXPECTED
-    assert {one["status"] for one in past} == {"done"}
-    assert shop.run("history", "--runs", "--json").json["runs"][0]["done"] == len(EXPECTED)
-
-
 def test_people_read_korean(shop: DemoShop) -> None:
     """The same plan for a person, in Korean: titles, reasons, what cannot be undone; no personal data."""
     text = shop.run("plan", "-o", "text", lang="ko").out
     for word in ("미리보기", "400000101", "되돌릴 수 없음", "보류 2건", "판단 불가 3건", "할 일 8건"):
         assert word in text
-
-
-def test_nothing_personal_leaves(shop: DemoShop, market: Market) -> None:
-    """No name, phone number or address of the world shows up in plan, run, history or explanations."""
-    people = personal(market.state())
-    assert people
-    shown = [shop.run("plan", "--json"), shop.run("run", "--json"), shop.run("history", "--json")]
-    shown.append(shop.run("explain", "approve-cancel-before-shipping", "400000104", "--json"))
-    text = "\n".join(one.out + one.err for one in shown)
-    assert {one for one in people if one in text} == set()
 
 
 def personal(state: Any) -> set[str]:
@@ -202,6 +244,6 @@ def personal(state: Any) -> set[str]:
 def test_an_unreachable_marketplace_is_exit_5(shop: DemoShop) -> None:
     """Nothing answers: exit 5, one JSON document, no traceback."""
     shop.edit("runner.yaml", "base_url: ", "base_url: http://127.0.0.1:9  # ")
-    run = shop.run("plan", "--json")
-    assert run.code == Exit.UNREACHABLE
-    assert json.loads(run.out)["format_version"] == "1.0"
+    plan = shop.run("plan", "complete-month-old-undelivered", "--json")
+    assert plan.code == Exit.UNREACHABLE
+    assert plan.json["error"]["code"] == "no_connection"
