@@ -1,6 +1,6 @@
 """Rules against the same conditions written by hand: 100,000 order sheets, several rules, without and with trace.
 
-    python bench/evaluate.py            a table; the aim is at most 1.5 x hand-written
+python bench/evaluate.py            a table; the aim is at most 1.5 x hand-written
 """
 
 from __future__ import annotations
@@ -40,7 +40,12 @@ def row(n: int, dice: random.Random) -> Row:
         "remoteArea": dice.random() < 0.1,
         "shippingPrice": {"currencyCode": "KRW", "units": dice.choice([0, 2500]), "nanos": 0},
         "orderItems": [
-            {"vendorItemId": dice.randint(1, 9), "shippingCount": dice.randint(1, 4), "holdCountForCancel": 0, "cancelCount": 0}
+            {
+                "vendorItemId": dice.randint(1, 9),
+                "shippingCount": dice.randint(1, 4),
+                "holdCountForCancel": 0,
+                "cancelCount": 0,
+            }
             for _ in range(dice.randint(1, 3))
         ],
     }
@@ -62,7 +67,10 @@ RULES: dict[str, tuple[dict[str, Any], Callable[[Row, datetime], bool]]] = {
         ),
     ),
     "list of items": (
-        {"status": "ACCEPT", "orderItems": {"none": {"holdCountForCancel": {"more_than": 0}}, "all": {"shippingCount": {"at_most": 3}}}},
+        {
+            "status": "ACCEPT",
+            "orderItems": {"none": {"holdCountForCancel": {"more_than": 0}}, "all": {"shippingCount": {"at_most": 3}}},
+        },
         lambda r, _now: (
             r["status"] == "ACCEPT"
             and not any(item["holdCountForCancel"] > 0 for item in r["orderItems"])
@@ -111,17 +119,18 @@ def timed(work: Callable[[Row], object], records: Sequence[Row]) -> float:
 def main() -> None:
     """Measure in turn, so that a change of the machine's speed meets all alike, and print medians."""
     records = rows(COUNT)
-    print(f"{COUNT:,} records, median of {ROUNDS} rounds in turn; microseconds a record and rule, ratio to hand-written")
+    print(
+        f"{COUNT:,} records, median of {ROUNDS} rounds in turn; microseconds a record and rule, ratio to hand-written"
+    )
     print(f"{'rule':28} {'by hand':>9} {'runner':>9} {'ratio':>7} {'trace (1%)':>11} {'ratio':>7}")
     for name, (raw, by_hand) in RULES.items():
         condition = compiled(raw)
-        joins: dict[str, Any] = {}
         few = records[:: COUNT // 1000]
         ours, hand, told = [], [], []
         for _ in range(ROUNDS):
             hand.append(timed(lambda r, by_hand=by_hand: by_hand(r, NOW), records) / COUNT)
-            ours.append(timed(lambda r, test=condition.test: test(r, joins, NOW), records) / COUNT)
-            told.append(timed(lambda r, trace=condition.trace: trace(r, joins, NOW), few) / len(few))
+            ours.append(timed(lambda r, test=condition.test: test(r, {}, NOW), records) / COUNT)
+            told.append(timed(lambda r, trace=condition.trace: trace(r, {}, NOW), few) / len(few))
         h, o, t = (statistics.median(one) * 1e6 for one in (hand, ours, told))
         ratio = statistics.median(a / b for a, b in zip(ours, hand, strict=True))
         print(f"{name:28} {h:9.3f} {o:9.3f} {ratio:7.2f} {t:11.2f} {t / h:7.1f}")
