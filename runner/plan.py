@@ -8,7 +8,7 @@ Nothing here reads the marketplace, a file, the clock or the environment; what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from runner.arguments import arguments_for
 from runner.catalogue import Catalogue, Operation, Procedure
 from runner.errors import Unreadable
 from runner.ledger import Claim, Used
-from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Withheld, message
+from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
 from runner.values import canonical, dig, digest
@@ -183,7 +183,16 @@ def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situat
 def _reason(rule: Rule, match: Match, now: datetime) -> Message:
     """Say why a record matched: the conditions that held, as the rule has them."""
     trace = rule.condition.trace(match.record.data, match.joins, now)
-    return message("because", conditions=[part.wanted for part in trace.parts or (trace,)])
+    return message("because", conditions=list(_wanted(trace)))
+
+
+def _wanted(step: Step) -> Iterator[Message]:
+    """Yield what single lines wanted; that all of a group hold says nothing by itself."""
+    if step.wanted.code == "wants_all" and step.parts:
+        for part in step.parts:
+            yield from _wanted(part)
+    else:
+        yield step.wanted
 
 
 def dedupe_key(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> str:

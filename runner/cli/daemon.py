@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,11 +22,12 @@ from runner.cli.shop import load_rules, open_ledger, open_shops
 from runner.clock import business_clock
 from runner.daemon import Daemon
 from runner.daemon.watch import watch_rules
-from runner.errors import Exit, worst
+from runner.errors import Defect, Exit, worst
 from runner.model import Message
 from runner.render.words import iso
+from runner.render.words import said as spoken
 from runner.settings import Settings
-from runner.wording import say
+from runner.wording import Lang
 
 #: seconds between looks at whether the daemon still moves
 _PULSE = 10.0
@@ -107,7 +110,7 @@ def teller(session: Session, settings: Settings) -> Callable[[str, Message], Non
         if kind == "progress" and not session.verbose:
             return
         now = clock.now().astimezone(settings.timezone)
-        text = say(said, lang)
+        text = _text(said, lang, settings.timezone)
         if as_json:
             line = {"at": iso(now), "kind": kind, "code": said.code, "text": text, "facts": said.facts}
             click.echo(json.dumps(line, ensure_ascii=False, default=lambda value: _plain(value, lang)))
@@ -117,8 +120,18 @@ def teller(session: Session, settings: Settings) -> Callable[[str, Message], Non
     return _tell
 
 
-def _plain(value: object, lang: str) -> object:
-    """Return a fact that JSON does not know: a message in words, everything else as text."""
+def _text(said: Message, lang: Lang, zone: ZoneInfo) -> str:
+    """Say an event; a sentence that is missing must not end the daemon."""
+    try:
+        return spoken(said, lang, zone)
+    except Defect:
+        return f"{said.code} {dict(said.facts)}"
+
+
+def _plain(value: object, lang: Lang) -> object:
+    """Return a fact that JSON does not know: a message in words, a time in its zone, everything else as text."""
+    if isinstance(value, datetime):
+        return iso(value)
     if isinstance(value, Message):
-        return say(value, "ko" if lang == "ko" else "en")
+        return spoken(value, lang)
     return str(value)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -30,6 +30,8 @@ DRAIN = 10.0
 _SILENT = 120.0
 #: seconds between looks at lines whose effect is not known yet, and at lines a person has just approved
 _LOOK_AGAIN, _LOOK_SOON = 60.0, 5.0
+#: seconds between descriptions of the state for other processes
+_DESCRIBE_EVERY = 5.0
 #: seconds a run waits for a command that works on the same account
 _ACCOUNT_WAIT = 30.0
 
@@ -61,6 +63,9 @@ class Daemon:
     _wake: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, Future[None]] = field(default_factory=dict)
     _swept: float = 0.0
+    #: (rule, account) -> its next slot; unknown until it was looked at
+    _upcoming: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _described: float = float("-inf")
     #: account -> when its open lines were last looked at
     _looked: dict[str, float] = field(default_factory=dict)
     _state: DaemonState = field(init=False)
@@ -138,15 +143,23 @@ class Daemon:
         for rule in self.rules.rules:
             if rule.mode is Mode.PAUSED or account not in self._accounts(rule):
                 continue
+            if self._upcoming.get((rule.name, account), now) > now:
+                continue
             slot = latest(rule.schedule, now, is_business_day)
             last = self.ledger.time.last(rule.name, account)
             if slot is None or (last is not None and last >= slot):
+                self._look_after(rule, account, now)
                 continue
             gone = missed(rule.schedule, last, slot, is_business_day) if last is not None else 0
             after = following(rule.schedule, slot, is_business_day)
             late = after is not None and (now - slot) * 2 > after - slot
             found.append(Due(rule=rule, slot=slot, missed=gone, skip=late and rule.schedule.if_late == "skip"))
         return found
+
+    def _look_after(self, rule: Rule, account: str, now: datetime) -> None:
+        """Leave a rule alone until its next slot; a thousand rules must cost nothing while they wait."""
+        following_slot = following(rule.schedule, now, is_business_day)
+        self._upcoming[rule.name, account] = following_slot or datetime.max.replace(tzinfo=UTC)
 
     def _accounts(self, rule: Rule) -> Sequence[str]:
         return [name for name in rule.accounts or tuple(self.shops) if name in self.shops]
@@ -172,7 +185,9 @@ class Daemon:
         now = shop.clock.now()
         if due.missed:
             self.tell("late", message("slots_missed", rule=due.rule.name, missed=due.missed))
-        return self.ledger.time.take(due.rule.name, shop.name, due.slot, now)
+        taken = self.ledger.time.take(due.rule.name, shop.name, due.slot, now)
+        self._look_after(due.rule, shop.name, now)
+        return taken
 
     def _finish(self, shop: Shop, due: Due, status: str) -> None:
         self.ledger.time.finish(due.rule.name, shop.name, due.slot, status, shop.clock.now())
@@ -217,9 +232,11 @@ class Daemon:
             return
         self._broken = ()
         self.rules = loaded.ruleset
+        self._upcoming.clear()
         self._state = replace(self._state, loaded_at=self._now().isoformat())
         for rule in self.rules.rules:
             self._baseline(rule)
+        self._described = float("-inf")
         self.tell("reloaded", message("rules_reloaded", rules=len(self.rules.rules)))
         self._wake.set()
 
@@ -230,6 +247,10 @@ class Daemon:
         return self._swept > 0 and self.monotonic() - self._swept > _SILENT
 
     def _describe(self) -> None:
+        """Write the state down, often enough for a person who asks."""
+        if self._broken == self._state.broken and self.monotonic() - self._described < _DESCRIBE_EVERY:
+            return
+        self._described = self.monotonic()
         state = replace(
             self._state,
             beat_at=self._now().isoformat(),
@@ -238,14 +259,17 @@ class Daemon:
             broken=self._broken,
             next=self._next(),
         )
+        self._state = state
         write_state(self.lock_path.with_name("daemon.json"), state)
 
     def _next(self) -> dict[str, str]:
         found = {}
         for rule in self.rules.rules:
             for account in self._accounts(rule):
-                slot = following(rule.schedule, self.shops[account].clock.now(), is_business_day)
-                found[f"{rule.name} {account}"] = slot.isoformat() if slot else ""
+                known = self._upcoming.get((rule.name, account))
+                slot = known or following(rule.schedule, self.shops[account].clock.now(), is_business_day)
+                fires = slot is not None and slot.year < datetime.max.year
+                found[f"{rule.name} {account}"] = slot.isoformat() if slot is not None and fires else ""
         return found
 
     def _tell_next(self) -> None:

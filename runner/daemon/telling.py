@@ -28,7 +28,7 @@ def _of_outcome(outcome: Outcome) -> Message:
         operation=action.operation,
         record=action.record,
         account=action.account,
-        status=message(f"status_{outcome.status.value}"),
+        status=message(f"state_{'verified' if outcome.verified else outcome.status.value}"),
         why=outcome.reason or message("nothing"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from runner.catalogue import Field
@@ -15,7 +16,7 @@ from runner.render.page import FORMAT, Page
 from runner.render.plans import Around
 from runner.render.words import moment, reason_json, said, word
 from runner.rules.shapes import Rule
-from runner.wording import Lang
+from runner.wording import Lang, say_value
 
 _SIGN = {True: "○", False: "×", None: "?"}
 
@@ -88,12 +89,24 @@ def _conditions(one: Explained, lang: Lang) -> Iterator[str]:
 
 def _lines(step: Step, fields: Mapping[str, Field], lang: Lang, depth: int) -> Iterator[str]:
     """Yield one line a condition: its sign, what it wanted, what was found, where it stands."""
-    found = "" if step.parts else f"   {word('found', lang, value=_found(step, fields, lang))}"
+    found = f"   {_seen(step, fields, lang)}" if not step.parts or _is_list(step) else ""
     why = f"  ({said(step.why, lang)})" if step.why else ""
     place = f"   :{step.mark.line}" if step.mark else ""
     yield f"{'  ' * depth}{_SIGN[step.verdict]} {said(step.wanted, lang)}{found}{why}{place}"
     for part in step.parts:
         yield from _lines(part, fields, lang, depth + 1)
+
+
+def _is_list(step: Step) -> bool:
+    """Tell whether the parts are the entries of a list, and not lines of the rule."""
+    return step.wanted.code.startswith("wants_entries")
+
+
+def _seen(step: Step, fields: Mapping[str, Field], lang: Lang) -> str:
+    """Say what was found; of a list, how many entries are as the inner condition wants them."""
+    if _is_list(step):
+        return word("found_some", lang, some=sum(part.verdict is True for part in step.parts), count=len(step.parts))
+    return word("found", lang, value=_found(step, fields, lang))
 
 
 def _step_json(step: Step, fields: Mapping[str, Field], lang: Lang) -> dict[str, Any]:
@@ -118,7 +131,19 @@ def _found(step: Step, fields: Mapping[str, Field], lang: Lang) -> str:
         return word("lookup_present", lang)
     if isinstance(value, list):
         return word("found_list", lang, count=len(value))
-    return str(value)
+    field = _field(step.field, fields)
+    if field and field.type == "time" and isinstance(value, str):
+        return _time(value, lang)
+    return say_value(value, lang)
+
+
+def _time(value: str, lang: Lang) -> str:
+    """Say a time as lists do; one without a zone, or of another form, as it came."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return moment(at, lang) if at.tzinfo else value
 
 
 def shown(value: Any, path: str, fields: Mapping[str, Field]) -> Any:

@@ -19,9 +19,22 @@ def word(code: str, lang: Lang, **facts: Any) -> str:
     return say(message(code, **facts), lang)
 
 
-def said(reason: Message | None, lang: Lang) -> str:
-    """Say a reason; nothing where there is none."""
-    return say(reason, lang) if reason else ""
+def said(reason: Message | None, lang: Lang, zone: ZoneInfo = SEOUL) -> str:
+    """Say a reason, its times in the reader's zone; nothing where there is none."""
+    return say(Message(code=reason.code, facts=_local(reason.facts, zone)), lang) if reason else ""
+
+
+def _local(fact: Any, zone: ZoneInfo) -> Any:
+    """Put the times of facts, at any depth, into a zone; the ledger keeps them in UTC."""
+    if isinstance(fact, datetime):
+        return fact.astimezone(zone)
+    if isinstance(fact, Message):
+        return Message(code=fact.code, facts=_local(fact.facts, zone))
+    if isinstance(fact, Mapping):
+        return {name: _local(value, zone) for name, value in fact.items()}
+    if isinstance(fact, list | tuple):
+        return [_local(one, zone) for one in fact]
+    return fact
 
 
 def moment(at: datetime | None, lang: Lang, zone: ZoneInfo = SEOUL) -> str:
