@@ -35,8 +35,11 @@ class LedgerView(Protocol):
     def claims(self, keys: Sequence[str]) -> Mapping[str, Claim]:
         """Return what is known about dedupe keys."""
 
+    def identity(self, name: str, was: str) -> str:
+        """Return the first name of a rule."""
+
     def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
-        """Return what a rule used of its limits since a time."""
+        """Return what a rule, by its identity, used of its limits since a time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +52,8 @@ class Situation:
     effects: Effects
     #: records the rule looked at, for `share`
     looked: int = 0
+    #: first name of the rule: dedupe hangs on it through every rename
+    identity: str = ""
     #: since when each record has matched, for `hold`
     held: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -199,7 +204,8 @@ def dedupe_key(rule: Rule, then: Then, match: Match, now: datetime, situation: S
     """Name what makes this the same action again: marketplace, account, rule, record, operation and place, period."""
     period = _period(rule.once_per, rule, match, now)
     parts = (
-        situation.marketplace, situation.account, rule.name, match.record.key, then.operation, str(then.place), period,
+        situation.marketplace, situation.account, situation.identity or rule.name, match.record.key, then.operation,
+        str(then.place), period,
     )  # fmt: skip
     return digest("\x1f".join(parts))
 
@@ -348,7 +354,8 @@ def _limited(
 
 def _budget(rule: Rule, view: LedgerView, situation: Situation, now: datetime) -> _Budget:
     limits = rule.limits
-    used = view.used(rule.name, situation.account, situation.marketplace, _midnight(rule, now))
+    identity = situation.identity or rule.name
+    used = view.used(identity, situation.account, situation.marketplace, _midnight(rule, now))
     lines = [(limits.per_run, message("above_per_run", limit=limits.per_run))]
     if limits.per_day is not None:
         lines.append((max(limits.per_day - used.lines, 0), message("above_per_day", limit=limits.per_day)))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from runner.ledger.entries import Claim, Entry, Event, RunEntry, Used
 from runner.ledger.rows import action_columns, claim_of, entry_of, event_of, message_json, run_of
-from runner.ledger.tables import actions, events, members, runs
+from runner.ledger.tables import actions, events, members, names, runs
 from runner.model import Action, Data, Member, Message
 
 #: a key in one of these states may be claimed anew (planning decides when)
@@ -54,10 +54,26 @@ class Actions:
                 found |= {row["key"]: claim_of(row) for row in db.execute(chosen).mappings()}
         return found
 
+    def identity(self, name: str, was: str) -> str:
+        """Return the first name of a rule: renamed ones keep what was done under their old names."""
+        with self._engine.connect() as db:
+            found = {row[0]: row[1] for row in db.execute(sa.select(names).where(names.c.name.in_((name, was))))}
+        return str(found.get(name) or found.get(was) or was or name)
+
+    def named(self, rules: Sequence[tuple[str, str]]) -> None:
+        """Keep the identity of rules, given as (name, what it was called before), before they are acted on."""
+        rows = [{"name": name, "identity": self.identity(name, was)} for name, was in rules]
+        with self._engine.begin() as db:
+            known = set(db.execute(sa.select(names.c.name)).scalars())
+            fresh = [row for row in rows if row["name"] not in known]
+            if fresh:
+                db.execute(sa.insert(names), fresh)
+
     def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
-        """Return what a rule used of its limits since `since`."""
+        """Return what a rule, under all its names, used of its limits since `since`; `rule` is its identity."""
+        called = sa.select(names.c.name).where(names.c.identity == rule)
         chosen = sa.select(actions.c.records, actions.c.money, actions.c.counts).where(
-            actions.c.rule == rule,
+            sa.or_(actions.c.rule == rule, actions.c.rule.in_(called)),
             actions.c.account == account,
             actions.c.marketplace == marketplace,
             actions.c.planned_at >= since,
@@ -97,7 +113,7 @@ class Actions:
         )
         with self._engine.connect() as db:
             rows = list(db.execute(chosen.limit(limit)).mappings())
-            return [entry_of(row, _keys(db, row["id"])) for row in rows]
+            return [entry_of(row, _keys(db, row["id"], row["records"])) for row in rows]
 
     def members_of(self, action: str) -> list[Claim]:
         """Return the members of an action."""
@@ -238,9 +254,11 @@ class Actions:
             return [run_of(row) for row in rows]
 
 
-def _keys(db: sa.Connection, action: str) -> tuple[str, ...]:
-    chosen = sa.select(members.c.key).where(members.c.action == action).order_by(members.c.key)
-    return tuple(db.execute(chosen).scalars())
+def _keys(db: sa.Connection, action: str, records: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of an action's members, parallel to its records; none when its claims were given back."""
+    chosen = sa.select(members.c.record, members.c.key).where(members.c.action == action)
+    by_record = {record: key for record, key in db.execute(chosen)}
+    return tuple(by_record[record] for record in records if record in by_record)
 
 
 def _claim_members(db: sa.Connection, line: Line, status: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ members    one row per record of an action; its key is the dedupe promise
 events     the journal: every change of an action, never updated
 questions  lines that wait, or waited, for a person
 holds      since when a record has matched a rule with `hold`
+names      the first name of a rule that was renamed: what was done under it is not done again
 slots      the due table of the daemon: a slot runs once
 """
 
@@ -145,6 +146,13 @@ holds = sa.Table(
     _text("rule", primary_key=True),
     _text("record", primary_key=True),
     _time("since", nullable=False),
+)
+
+names = sa.Table(
+    "names",
+    metadata,
+    _text("name", primary_key=True),
+    _text("identity"),
 )
 
 slots = sa.Table(

@@ -118,6 +118,11 @@ class _Nothing:
         del keys
         return {}
 
+    def identity(self, name: str, was: str) -> str:
+        """Return its own name: nothing was renamed."""
+        del was
+        return name
+
     def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
         """No limit is used."""
         del rule, account, marketplace, since

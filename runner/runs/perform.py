@@ -129,6 +129,7 @@ def _begin(
     checkpoint: Callable[[str], None],
     stopping: Callable[[], bool],
 ) -> _Run:
+    ledger.actions.named([(rule.name, rule.was) for rule in rules.rules])
     number = ledger.actions.begin_run(kind, shop.name, shop.marketplace, shop.clock.now())
     return _Run(
         shop=shop, rules=rules, ledger=ledger, number=number, calls=shop.calls, checkpoint=checkpoint, stopping=stopping

@@ -159,14 +159,15 @@ class Recheck:
         begins = parse_time(start) if start else None
         if begins is not None and begins < now:
             return Rechecked(action=action, why=message("start_passed", start=start))
+        key_of = dict(zip(action.records, action.keys, strict=True))
         line = replace(
             action,
             records=rebuilt.records,
-            keys=rebuilt.keys,
+            keys=tuple(key_of[record] for record in rebuilt.records),
             arguments=rebuilt.arguments,
             fingerprint=rebuilt.fingerprint,
         )
-        hashes = {one.action.keys[0]: seen(one.record) for one in drafts}
+        hashes = {key_of[one.record.key]: seen(one.record) for one in drafts}
         return Rechecked(action=line, seen=hashes, dropped=tuple(dropped))
 
     def _situation(self) -> Situation:

@@ -158,6 +158,7 @@ def _planned(
     matches = judged.matches
     situation = Situation(
         account=shop.name, marketplace=shop.marketplace, catalogue=shop.catalogue, effects=shop.effects, looked=looked,
+        identity=view.identity(rule.name, rule.was),
         held=held(rule, [one.record.key for one in matches]) if rule.hold else {},
     )  # fmt: skip
     own = plan(rule, matches, view, now, situation)

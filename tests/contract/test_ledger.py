@@ -243,3 +243,27 @@ def test_a_lock_names_what_it_guards(tmp_path: Path) -> None:
     assert raised.value.facts["name"] == "daemon"
     with hold_lock(where, "daemon", wait=0):
         pass
+
+
+def test_a_renamed_rule_keeps_its_identity(ledger: Ledger) -> None:
+    """However often it is renamed, what was done under its first name is not done again."""
+    ledger.actions.named([("first", "")])
+    ledger.actions.named([("second", "first")])
+    ledger.actions.named([("third", "second"), ("other", "")])
+    assert [ledger.actions.identity(*one) for one in [("third", "second"), ("third", ""), ("other", "")]] == [
+        "first", "first", "other",
+    ]  # fmt: skip
+    assert ledger.actions.identity("new", "third") == "first"
+    claim(ledger, replace(action("a", "1", "2"), rule="first"))
+    assert ledger.actions.used("first", "main", SHOP, NOW).lines == 2
+    claim(ledger, replace(action("b", "3"), rule="third"))
+    assert ledger.actions.used("first", "main", SHOP, NOW).lines == 3
+
+
+def test_keys_come_back_beside_their_records(ledger: Ledger) -> None:
+    """The order of an action's records is the order of its keys, whatever the keys are."""
+    both = replace(action("a", "2", "1"), keys=("z", "y"))
+    claim(ledger, both)
+    found = ledger.actions.get("a")
+    assert found is not None
+    assert (found.action.records, found.action.keys) == (("2", "1"), ("z", "y"))

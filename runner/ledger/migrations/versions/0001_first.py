@@ -96,6 +96,7 @@ def _questions_and_time() -> None:
         *[_text(name, primary_key=True) for name in ("marketplace", "account", "rule", "record")],
         sa.Column("since", UtcTime(), nullable=False),
     )
+    op.create_table("names", _text("name", primary_key=True), _text("identity"))
     op.create_table(
         "slots",
         *[_text(name, primary_key=True) for name in ("account", "rule")],
