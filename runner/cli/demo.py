@@ -74,7 +74,7 @@ def demo(session: Session, port: int, *, serve: bool) -> Exit:
 def _told(session: Session, folder: Path, sim: Marketplace) -> Exit:
     settings = _settings(session, folder, sim)
     rules = load_rules(settings)
-    with open_shops(session, settings, rules.rules, "main") as (shop,), open_ledger(settings) as ledger:
+    with open_shops(session, settings, rules.rules, "main", always=True) as (shop,), open_ledger(settings) as ledger:
         story = Story(
             session=session,
             settings=settings,

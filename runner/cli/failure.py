@@ -66,7 +66,8 @@ def _words(session: Session, error: RunnerError) -> tuple[str, str | None]:
         hint = error.facts.get("hint") or Message(code=f"{error.code}.hint", facts=error.facts)
         return said, say(hint, lang) if isinstance(hint, Message) and hint.code in sentences() else None
     except Defect:
-        return str(error), None
+        facts = ", ".join(f"{name} {value}" for name, value in error.facts.items())
+        return say(message("unexpected", kind=error.code, said=facts), lang), None
 
 
 def _usage(error: click.ClickException) -> RunnerError:

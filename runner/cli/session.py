@@ -76,9 +76,9 @@ class Session:
         if not self.quiet:
             click.echo(self.say(code, **facts), err=True)
 
-    def teller(self) -> Callable[[Message], None]:
+    def teller(self, *, always: bool = False) -> Callable[[Message], None]:
         """Return what tells progress: to a person who waits, or to anyone with `-v`."""
-        if self.quiet or not (self.verbose or sys.stderr.isatty()):
+        if self.quiet or not (always or self.verbose or sys.stderr.isatty()):
             return _silent
         return lambda said: self.note(said.code, **said.facts)
 

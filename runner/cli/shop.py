@@ -46,11 +46,15 @@ def _near(name: str, known: Sequence[str]) -> dict[str, object]:
 
 @contextmanager
 def open_shops(
-    session: Session, settings: Settings, rules: Sequence[Rule], account: str | None
+    session: Session, settings: Settings, rules: Sequence[Rule], account: str | None, *, always: bool = False
 ) -> Iterator[list[Shop]]:
-    """Open the accounts that these rules run for, or the one named, and close them. Raises UsageMistake."""
+    """Open the accounts that these rules run for, or the one named, and close them. Raises UsageMistake.
+
+    `always` tells progress even where nobody seems to watch.
+    """
     with ExitStack() as opened:
-        shops = [open_shop(settings, name, tell=session.teller()) for name in _accounts(settings, rules, account)]
+        tell = session.teller(always=always)
+        shops = [open_shop(settings, name, tell=tell) for name in _accounts(settings, rules, account)]
         for shop in shops:
             opened.callback(shop.client.close)
         yield shops

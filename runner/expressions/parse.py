@@ -40,7 +40,7 @@ class Parser:
         if any(part is None for part in parts):
             return None
         known = tuple(part for part in parts if part is not None)
-        return known[0] if len(known) == 1 else All(known, Told(path, message("wants_all")))
+        return known[0] if len(known) == 1 else _all(known, path)
 
     def line(self, key: str, value: Any, path: Path) -> Test | None:
         """Parse one line."""
@@ -64,8 +64,7 @@ class Parser:
         known = tuple(part for part in parts if part is not None)
         if len(known) < len(parts):
             return None
-        told = Told(path, message("wants_any" if key == "any" else "wants_all"))
-        return Any_(known, told) if key == "any" else All(known, told)
+        return Any_(known, Told(path, _parts("wants_any_of", known))) if key == "any" else _all(known, path)
 
     # --- look-ups ----------------------------------------------------------------------------------
 
@@ -77,7 +76,7 @@ class Parser:
         if isinstance(value, Mapping) and value:
             parts = [self._field(f"{name}.{key}", one, (*path, key)) for key, one in value.items()]
             known = tuple(part for part in parts if part is not None)
-            return All(known, Told(path, message("wants_all"))) if len(known) == len(parts) else None
+            return _all(known, path) if len(known) == len(parts) else None
         self._say(path, "E306", name=name)
         return None
 
@@ -112,7 +111,7 @@ class Parser:
             return None
         parts = [self._field(f"{name}.{key}", one, (*path, key)) for key, one in value.items()]
         known = tuple(part for part in parts if part is not None)
-        return All(known, Told(path, message("wants_all"))) if len(known) == len(parts) else None
+        return _all(known, path) if len(known) == len(parts) else None
 
     def _scalar(self, access: Access, value: Any, path: Path) -> Test | None:
         if isinstance(value, list):
@@ -226,7 +225,7 @@ class Parser:
         known = tuple(part for part in parts if part is not None)
         if len(known) < len(parts):
             return None
-        return known[0] if len(known) == 1 else All(known, Told(path, message("wants_all")))
+        return known[0] if len(known) == 1 else _all(known, path)
 
     def _of_list(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
         if op in ("has_any", "has_all") and not access.field.fields:
@@ -284,6 +283,14 @@ class Parser:
         if facts.get("hint") is None:
             facts["hint"] = Message(code=f"{code}.hint", facts=facts)
         self.report(path, code, facts)
+
+
+def _all(parts: tuple[Test, ...], path: Path) -> All:
+    return All(parts, Told(path, _parts("wants_all_of", parts)))
+
+
+def _parts(code: str, parts: tuple[Test, ...]) -> Message:
+    return message(code, parts=[part.told.wanted for part in parts])
 
 
 def _get(access: Access) -> Get:

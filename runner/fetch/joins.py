@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 
 def look_up(
     rule: Rule, records: Sequence[Record], reader: Reader, tables: Tables, now: datetime, catalogue: Catalogue,
-    *, fresh: bool = False,
+    *, fresh: bool = False, expected: int = 0,
 ) -> list[tuple[Record, Joins]]:  # fmt: skip
     """Return the records with their joins; a join that cannot be told is Lookup.UNKNOWN, its reason in `Told.reasons`.
 
-    Give all records at once: one bulk read then serves them all. Raises LockedOut and NotAuthorized only.
+    Give all records at once: one bulk read then serves them all. Where they come one by one, `expected` says how many
+    will, so that a bulk read, remembered by the reader, serves them too. Raises LockedOut and NotAuthorized only.
     """
     if not rule.joins or not records:
         return [(record, {}) for record in records]
-    places = _Places(tables, Reading(reader=reader, now=now, catalogue=catalogue, fresh=fresh))
+    places = _Places(tables, Reading(reader=reader, now=now, catalogue=catalogue, fresh=fresh), expected)
     asked = [_ask(join, rule, records, places) for join in rule.joins]
     return [(record, _joins(place, asked)) for place, record in enumerate(records)]
 
@@ -47,6 +48,7 @@ class _Places:
 
     tables: Tables
     reading: Reading
+    expected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _index(join: Join, theirs: tuple[Column, ...], wanted: frozenset[Key], place
         raise Defect("join_without_source", join=join.name)
     search = _Search(join, join.query, theirs, places.reading)
     operation = places.reading.catalogue.operations.get(join.query.source)
-    pushed = _pushed(search, operation, len(wanted)) if operation else None
+    pushed = _pushed(search, operation, max(len(wanted), places.expected)) if operation else None
     if operation is None or pushed is None:
         return _read(search, join.query, theirs, wanted)
     return _one_by_one(search, operation, pushed, wanted)

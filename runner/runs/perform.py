@@ -70,7 +70,7 @@ def perform(
     shop: Shop, rules: RuleSet, ledger: Ledger, *, names: Sequence[str] | None = None, all_approved: bool = False,
     checkpoint: Callable[[str], None] = go_on, stopping: Callable[[], bool] = never,
 ) -> Report:  # fmt: skip
-    """Run rules once, now; `names` picks some of them, None is all. Never raises for what the marketplace does: see Report.
+    """Run rules once, now; `names` picks some, None is all. Never raises for what the marketplace does: see Report.
 
     Lines a person approved are sent with the rules they belong to, or all of them with `all_approved`.
     """

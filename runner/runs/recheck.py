@@ -17,7 +17,7 @@ from runner.coupang.wire import parse_time
 from runner.errors import Refused, Unreadable
 from runner.fetch import fetch, look_up, reread
 from runner.match import explain, match
-from runner.model import Action, Doubt, Match, Member, Message, Mode, Record, Status, Step, message
+from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
 from runner.plan import Draft, Situation, draft, for_many, members_argument, seen, unmet
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
@@ -113,7 +113,7 @@ class Recheck:
             return Message(code=unreadable.code, facts=unreadable.facts)
         if record is None:
             return message("record_gone")
-        joins = next(iter(look_up(rule, [record], self.reader, self.shop.tables(), now, self.shop.catalogue)))[1]
+        joins = self._joins(rule, record)
         found = Match(record=record, joins=joins)
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
             return why
@@ -124,6 +124,14 @@ class Recheck:
             return draft(rule, then, found, self.made_at[action.id], situation)
         except Unreadable as unreadable:
             return Message(code=unreadable.code, facts=unreadable.facts)
+
+    def _joins(self, rule: Rule, record: Record) -> Joins:
+        """Look up again: files afresh, other sources as of `looked_up`, one bulk read serving all lines of the rule."""
+        lines = sum(name == rule.name for name, _ in self.records)
+        found = look_up(
+            rule, [record], self.reader, self.shop.tables(), self.looked_up, self.shop.catalogue, expected=max(lines, 2)
+        )
+        return found[0][1]
 
     def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
         verdict = match(rule, record, found.joins, now)

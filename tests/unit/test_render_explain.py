@@ -13,7 +13,9 @@ FIELDS = {
     "requesterName": Field(type="text", personal="name"),
     "createdAt": Field(type="time"),
     "salePrice": Field(type="integer"),
-    "returnItems": Field(type="list", fields={"memo": Field(type="text", personal="text"), "count": Field(type="integer")}),
+    "returnItems": Field(
+        type="list", fields={"memo": Field(type="text", personal="text"), "count": Field(type="integer")}
+    ),
     "inquiry": Field(type="object", fields={"buyerPhone": Field(type="text", personal="phone")}),
 }
 KNOWN = Known(scopes=(FIELDS,))
@@ -43,7 +45,8 @@ def test_what_the_catalogue_does_not_know_is_not_shown() -> None:
 
 def test_an_expression_shows_what_its_names_held() -> None:
     """Numbers are shown by name, personal names masked."""
-    assert KNOWN.shown({"salePrice": 9900, "requesterName": "김하늘"}, "") == {"salePrice": 9900, "requesterName": "김○○"}
+    shown = KNOWN.shown({"salePrice": 9900, "requesterName": "김하늘"}, "")
+    assert shown == {"salePrice": 9900, "requesterName": "김○○"}
 
 
 def test_look_ups_and_lists_are_told_in_words() -> None:
