@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -67,7 +68,7 @@ class Settings:
     lang: Lang = "ko"
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
-    #: dies when it is called with the name in RUNNER_CRASH_AT
+    #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
     checkpoint: Callable[[str], None] = field(default=lambda _name: None, compare=False)
 
     def account(self, name: str = "") -> Account:
@@ -175,10 +176,12 @@ def _settle_after(data: Mapping[str, Any], base_url: str) -> float | None:
 
 
 def _checkpoint(point: str) -> Callable[[str], None]:
-    """Return what tests of sudden death call at every step; it dies at the named one and does nothing else."""
+    """Return what tests of sudden death call at every step; it dies at the named one, `name#3` the third time."""
+    wanted, _, nth = point.partition("#")
+    passed = count(1)
 
     def _reached(name: str) -> None:
-        if name == point:
+        if name == wanted and next(passed) == int(nth or 1):
             os._exit(_CRASHED)
 
     return _reached

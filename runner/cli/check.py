@@ -26,7 +26,11 @@ from runner.source import read
 )
 def check(session: Session, paths: tuple[Path, ...], *, strict: bool) -> Exit:
     """Check rule files: the ones named, else those of the settings."""
-    settings = _settings(session, paths)
+    try:
+        settings = _settings(session, paths)
+    except InvalidFiles as invalid:
+        _show(session, invalid.facts["diagnostics"], 0)
+        return Exit.FAILED
     files = _files(paths, settings)
     loaded = load([path for path in files if not _is_test(path)], settings=settings)
     found = sorted([*loaded.diagnostics, *_in_tests(files)], key=lambda one: one.mark)

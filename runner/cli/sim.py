@@ -6,6 +6,7 @@ import click
 
 from runner.cli.frame import Option, command
 from runner.cli.session import Session
+from runner.errors import UsageMistake
 
 
 @command(
@@ -14,10 +15,16 @@ from runner.cli.session import Session
     Option("--seed", type=int, default=1, show_default=True, metavar="N"),
     Option("--world", default="demo", show_default=True, metavar="NAME"),
     Option("--buyers", type=click.FloatRange(0), default=0.0, metavar="PER_HOUR"),
-    Option("--rate", type=click.IntRange(1), default=5, show_default=True, metavar="N"),
+    Option("--rate", type=click.IntRange(0), default=5, show_default=True, metavar="N"),
 )
 def sim(session: Session, port: int, seed: int, world: str, buyers: float, rate: int) -> int:
     """Serve the simulated marketplace until it is stopped."""
     from runner.simulator.server import serve
+    from runner.simulator.worlds import WORLDS
 
-    return serve(port=port, seed=seed, world=world, buyers=buyers, rate=rate, json_line=session.wants_json)
+    if world not in WORLDS:
+        raise UsageMistake("world_unknown", world=world, known=list(WORLDS))
+    try:
+        return serve(port=port, seed=seed, world=world, buyers=buyers, rate=rate, json_line=session.wants_json)
+    except OSError as error:
+        raise UsageMistake("port_taken", port=port, said=error.strerror or str(error)) from error

@@ -27,6 +27,16 @@ class Sheet:
     #: columns of numbers
     right: frozenset[int] = frozenset()
 
+    def trimmed(self) -> Sheet:
+        """Return the sheet without columns in which nothing stands."""
+        kept = [n for n in range(len(self.heads)) if any(row[n] for row in self.rows)]
+        return Sheet(
+            heads=[self.heads[n] for n in kept],
+            rows=[[row[n] for n in kept] for row in self.rows],
+            title=self.title,
+            right=frozenset(kept.index(n) for n in self.right if n in kept),
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
@@ -96,7 +106,7 @@ def _plain(sheet: Sheet) -> list[str]:
 
 def _markdown(page: Page, out: TextIO) -> None:
     for block in page.blocks:
-        lines = [block.replace("\n", "  \n")] if isinstance(block, str) else _markdown_table(block)
+        lines = [block.replace("\n", "  \n")] if isinstance(block, str) else _markdown_table(block.trimmed())
         out.write("\n".join(lines) + "\n\n")
 
 
@@ -123,7 +133,7 @@ def _table(page: Page, out: TextIO) -> None:
         if isinstance(block, str):
             console.print(block, soft_wrap=True)
         else:
-            _print_sheet(console, block)
+            _print_sheet(console, block.trimmed())
 
 
 def _print_sheet(console: Any, sheet: Sheet) -> None:

@@ -177,9 +177,6 @@ def _actions(
     if with_reason:
         heads.append(word("head_reason", lang))
         rows = [[*row, said(one.reason, lang)] for row, one in zip(rows, actions, strict=True)]
-    if not any(one.money is not None for one in actions):
-        heads.pop(4)
-        rows = [row[:4] + row[5:] for row in rows]
     return Sheet(heads=heads, rows=rows, title=title, right=frozenset({0}))
 
 

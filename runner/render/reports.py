@@ -67,9 +67,16 @@ def outcome_json(outcome: Outcome, lang: Lang) -> dict[str, Any]:
         "status": outcome.status.value,
         "verified": outcome.verified,
         "recovered": outcome.recovered,
-        "members": [_member_json(one, lang) for one in outcome.members],
+        "members": [_member_json(one, lang) for one in _members(outcome)],
         **reason_json(outcome.reason, lang),
     }
+
+
+def _members(outcome: Outcome) -> Sequence[Member]:
+    """Return what became of each record of an action for many, also where all ended alike."""
+    if outcome.members or len(outcome.action.records) == 1:
+        return outcome.members
+    return [Member(record=record, status=outcome.status, reason=outcome.reason) for record in outcome.action.records]
 
 
 def _member_json(one: Member, lang: Lang) -> dict[str, Any]:
@@ -92,9 +99,6 @@ def report_page(ran: Ran, around: Around) -> Page:
 def _outcomes(outcomes: Sequence[Outcome], around: Around) -> Sheet:
     heads = [word(f"head_{name}", around.lang) for name in ("rule", "record", "action", "outcome", "money", "reason")]
     rows = [row for one in outcomes for row in _outcome_rows(one, around)]
-    if not any(one.action.money is not None for one in outcomes):
-        heads.pop(4)
-        rows = [row[:4] + row[5:] for row in rows]
     return Sheet(heads=heads, rows=rows)
 
 

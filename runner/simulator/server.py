@@ -62,7 +62,7 @@ def serve(
     import uvicorn  # noqa: PLC0415 - only a served simulator needs it
 
     sim = Simulator(world_name=world, seed=seed, buyers=buyers, rate=rate)
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     listening.listen(128)

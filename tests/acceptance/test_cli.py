@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tests_support import ROOT
 
 from runner.catalogue import load
 from runner.cli import run
@@ -145,3 +149,18 @@ def test_docs_of_an_unknown_name_guess(capsys: Captured) -> None:
     """A name that is none is a usage error with those near it."""
     assert run(["docs", "stop_shipmen", "--lang", "en"]) == Exit.USAGE
     assert "stop_shipment" in capsys.readouterr().err
+
+
+def test_an_unknown_world_is_told_with_those_there_are(capsys: Captured) -> None:
+    """A starting state that does not exist is a usage error."""
+    assert run(["sim", "--port", "0", "--world", "nope", "--lang", "en"]) == Exit.USAGE
+    assert "demo" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_a_usage_error() -> None:
+    """Another program on the port is not a bug of ours."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        line = [sys.executable, "-m", "runner", "sim", "--port", str(taken.getsockname()[1]), "--lang", "en"]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == Exit.USAGE
+    assert "--port" in done.stderr

@@ -1,0 +1,75 @@
+"""The daemon as a process: it runs what is due, keeps the last good rules, and ends cleanly."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests_support import ROOT, DemoShop, Market
+
+from runner.errors import Exit
+
+
+class Daemon:
+    """A running daemon whose JSON lines can be waited for."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.heard: list[dict[str, Any]] = []
+
+    def wait_for(self, kind: str) -> dict[str, Any]:
+        """Read lines until one of this kind comes; the end of the output fails the test."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.heard.append(json.loads(line))
+            if self.heard[-1]["kind"] == kind:
+                return self.heard[-1]
+        pytest.fail(f"the daemon ended without {kind}: {self.heard}")
+
+    def stop(self) -> int:
+        """Ask it to end, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@pytest.fixture
+def daemon(shop: DemoShop) -> Iterator[Daemon]:
+    """Start a daemon on a copy of the demo shop."""
+    line = [sys.executable, "-m", "runner", "daemon", "--config", str(shop.folder / "runner.yaml"), "--lang", "en"]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        yield Daemon(process)
+        process.kill()
+
+
+def test_it_runs_what_is_due_and_ends_cleanly(daemon: Daemon, market: Market) -> None:
+    """Rules that are due every few minutes run at once; those of a time of day wait for it. SIGTERM is exit 143."""
+    ran = daemon.wait_for("ran")
+    assert ran["facts"]["rules"] == 2
+    assert {one["operation"] for one in market.writes()} == {"stop_shipment", "mark_already_shipped"}
+    assert daemon.stop() == Exit.TERMINATED
+
+
+def test_it_keeps_the_last_good_rules(daemon: Daemon, shop: DemoShop) -> None:
+    """A broken file changes nothing and is told; the corrected one is taken over."""
+    daemon.wait_for("ran")
+    shop.edit("returns.rules.yaml", "older_than: 10m", "older_thn: 10m")
+    assert "returns.rules.yaml" in daemon.wait_for("broken")["text"]
+    daemon.wait_for("kept")
+    assert shop.run("status", "--json").json["daemon"]["broken"]
+    shop.edit("returns.rules.yaml", "older_thn: 10m", "older_than: 11m")
+    assert daemon.wait_for("reloaded")["facts"]["rules"] == 4
+    assert daemon.stop() == Exit.TERMINATED
+
+
+def test_a_second_daemon_does_not_start(daemon: Daemon, shop: DemoShop) -> None:
+    """One daemon per ledger: the second one is exit 6."""
+    daemon.wait_for("started")
+    second = shop.run("daemon", "--json")
+    assert second.code == Exit.BUSY
+    assert daemon.stop() == Exit.TERMINATED
