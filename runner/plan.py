@@ -129,7 +129,7 @@ def _drafts(
             why = Message(code=unreadable.code, facts=unreadable.facts)
             doubts.append(Doubted(rule=rule.name, account=situation.account, record=key, reason=why))
             continue
-        why_not = next((why for one in chain[:1] if (why := unmet(one.then, match, now, situation))), None)
+        why_not = unmet(chain[0].then, match, now, situation) if chain else None
         if why_not is None:
             drafts += chain
         else:

@@ -16,9 +16,7 @@ from tests_support import FAST, ROOT, DemoShop, Market, copy_shop
 def simulator() -> Iterator[Market]:
     """Run one simulator for all tests."""
     line = [sys.executable, "-m", "runner", "sim", "--json", "--port", "0", "--rate", str(FAST + 10)]
-    with subprocess.Popen(
-        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         yield Market(url=json.loads(process.stdout.readline())["url"])
         process.terminate()

@@ -65,13 +65,14 @@ def demo(session: Session, port: int, *, serve: bool) -> Exit:
     """Tell the story; exit 0 only if every step was verified."""
     with _folder(keep=serve) as folder, marketplace(port) as sim:
         click.echo(session.say("demo_market", url=sim.url, folder=str(folder)))
-        told = _told(session, folder, sim)
+        told = tell_story(session, folder, sim)
         if told is Exit.DONE and serve:
             return _serve(session, folder, sim)
         return told
 
 
-def _told(session: Session, folder: Path, sim: Marketplace) -> Exit:
+def tell_story(session: Session, folder: Path, sim: Marketplace) -> Exit:
+    """Tell the story of one shop folder on one marketplace."""
     settings = _settings(session, folder, sim)
     rules = load_rules(settings)
     with open_shops(session, settings, rules.rules, "main", always=True) as (shop,), open_ledger(settings) as ledger:

@@ -17,23 +17,31 @@ def perform_due(
 ) -> Report:
     """Run the rules among `names` that are due for an account; each slot runs once, here or in the daemon."""
     now = shop.clock.now()
-    taken = [
-        (rule, slot)
-        for rule in rules.rules
-        if rule.name in names and (slot := _slot(rule, shop, ledger, now)) is not None
-        and ledger.time.take(rule.name, shop.name, slot, now)
-    ]  # fmt: skip
-    if not taken:
+    taken = [(rule, _take(rule, shop, ledger, now)) for rule in rules.rules if rule.name in names]
+    due = [(rule, slot) for rule, slot in taken if slot is not None]
+    if not due:
         return Report()
-    due = [rule.name for rule, _slot_taken in taken]
-    report = perform(shop, rules, ledger, names=due, checkpoint=shop.settings.checkpoint, stopping=stopping)
-    for rule, slot in taken:
+    report = perform(
+        shop,
+        rules,
+        ledger,
+        names=[rule.name for rule, _ in due],
+        checkpoint=shop.settings.checkpoint,
+        stopping=stopping,
+    )
+    for rule, slot in due:
         ledger.time.finish(rule.name, shop.name, slot, "done", shop.clock.now())
     return report
 
 
-def _slot(rule: Rule, shop: Shop, ledger: Ledger, now: datetime) -> datetime | None:
-    """Return the newest slot that has not run."""
+def _take(rule: Rule, shop: Shop, ledger: Ledger, now: datetime) -> datetime | None:
+    """Take the newest slot that has not run; None when there is none."""
     slot = latest(rule.schedule, now, is_business_day)
     last = ledger.time.last(rule.name, shop.name)
-    return None if slot is None or (last is not None and last >= slot) else slot
+    if slot is None or (last is not None and last >= slot) or not ledger.time.take(rule.name, shop.name, slot, now):
+        return None
+    if last is None and rule.schedule.every is None:
+        # yesterday's 09:30 must not run because the rule is new today
+        ledger.time.finish(rule.name, shop.name, slot, "before", now)
+        return None
+    return slot

@@ -22,7 +22,8 @@ def questions(session: Session, rule: str | None, account: str | None) -> None:
     """List what waits for a person."""
     settings = session.settings()
     with open_ledger(settings) as ledger:
-        found = [one for one in ledger.questions.list() if rule in (None, one.rule) and account in (None, one.account)]
+        waiting = ledger.questions.having()
+    found = [one for one in waiting if rule in (None, one.rule) and account in (None, one.account)]
     session.show(questions_page(found, around(session, rules_if_any(settings))))
 
 
@@ -71,7 +72,7 @@ def _answer(
 def _question(ledger: Ledger, prefix: str) -> Pending:
     """Return the open question an id, its beginning, or the id of one of its lines names."""
     found = [
-        one for one in ledger.questions.list()
+        one for one in ledger.questions.having()
         if one.id.startswith(prefix) or any(line.action.id.startswith(prefix) for line in one.lines)
     ]  # fmt: skip
     if len(found) != 1:

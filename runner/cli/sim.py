@@ -24,7 +24,4 @@ def sim(session: Session, port: int, seed: int, world: str, buyers: float, rate:
 
     if world not in WORLDS:
         raise UsageMistake("world_unknown", world=world, known=list(WORLDS))
-    try:
-        return serve(port=port, seed=seed, world=world, buyers=buyers, rate=rate, json_line=session.wants_json)
-    except OSError as error:
-        raise UsageMistake("port_taken", port=port, said=error.strerror or str(error)) from error
+    return serve(port=port, seed=seed, world=world, buyers=buyers, rate=rate, json_line=session.wants_json)

@@ -21,7 +21,7 @@ def status(session: Session) -> None:
     settings = session.settings()
     with open_ledger(settings) as ledger:
         view = StatusView(
-            daemon=_daemon(settings), counts=_counts(ledger), questions=len(ledger.questions.list()),
+            daemon=_daemon(settings), counts=_counts(ledger), questions=len(ledger.questions.having()),
             accounts=_accounts(settings),
         )  # fmt: skip
     session.show(status_page(view, session.language()))

@@ -30,6 +30,7 @@ DRAIN = 10.0
 _SILENT = 120.0
 #: seconds between looks at lines whose effect is not known yet, and at lines a person has just approved
 _LOOK_AGAIN, _LOOK_SOON = 60.0, 5.0
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 #: seconds between descriptions of the state for other processes
 _DESCRIBE_EVERY = 5.0
 #: seconds a run waits for a command that works on the same account
@@ -159,7 +160,7 @@ class Daemon:
     def _look_after(self, rule: Rule, account: str, now: datetime) -> None:
         """Leave a rule alone until its next slot; a thousand rules must cost nothing while they wait."""
         following_slot = following(rule.schedule, now, is_business_day)
-        self._upcoming[rule.name, account] = following_slot or datetime.max.replace(tzinfo=UTC)
+        self._upcoming[rule.name, account] = following_slot or _NEVER
 
     def _accounts(self, rule: Rule) -> Sequence[str]:
         return [name for name in rule.accounts or tuple(self.shops) if name in self.shops]
@@ -268,8 +269,7 @@ class Daemon:
             for account in self._accounts(rule):
                 known = self._upcoming.get((rule.name, account))
                 slot = known or following(rule.schedule, self.shops[account].clock.now(), is_business_day)
-                fires = slot is not None and slot.year < datetime.max.year
-                found[f"{rule.name} {account}"] = slot.isoformat() if slot is not None and fires else ""
+                found[f"{rule.name} {account}"] = slot.isoformat() if slot is not None and slot != _NEVER else ""
         return found
 
     def _tell_next(self) -> None:

@@ -4,7 +4,8 @@
     compile_value(raw, wanted, scope, report) -> Value     arguments of actions
 
 Kleene's logic throughout: a missing or null field, a wrong type, an unknown enum value, an unknown look-up make
-"cannot tell", and only a plain yes acts. `all` over an empty list cannot be told: nothing to look at is no reason to act.
+"cannot tell", and only a plain yes acts. `all` over an empty list cannot be told: nothing to look at is no reason to
+act.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -12,7 +13,24 @@ from runner.expressions.constants import hint
 from runner.expressions.runtime import FUNCTIONS
 from runner.expressions.scope import Access, Names, Path, Report
 from runner.expressions.tree import (
-    KINDS, All, Any_, Arith, Call, Compare, Const, Entries, Fold, Get, Kind, Not, Now, OneOf, Term, Test, Told, Truth,
+    KINDS,
+    All,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    Entries,
+    Fold,
+    Get,
+    Kind,
+    Not,
+    Now,
+    OneOf,
+    Term,
+    Test,
+    Told,
+    Truth,
 )  # fmt: skip
 from runner.model import Message, message
 
@@ -27,7 +45,7 @@ _ENTRIES = {"all": "all", "any": "any", "none": "none"}
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - only its parser is used, nothing is rendered
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
+class _Refused(Exception):
     """An expression that cannot be meant."""
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -72,9 +90,15 @@ class Arithmetic:
             raise _Refused("E330")
         match node:
             case nodes.And():
-                return All((self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)), self._told(node, path))
+                return All(
+                    (self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)),
+                    self._told(node, path),
+                )
             case nodes.Or():
-                return Any_((self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)), self._told(node, path))
+                return Any_(
+                    (self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)),
+                    self._told(node, path),
+                )
             case nodes.Not():
                 return Not(self._test(node.node, path, depth + 1), self._told(node, path))
             case nodes.Compare():
@@ -111,7 +135,7 @@ class Arithmetic:
 
     def _entries(self, node: nodes.Call, name: str, path: Path, depth: int) -> Test:
         access, inner = self._list(node, name)
-        if len(node.args) != 2:  # noqa: PLR2004 - a list and what its entries must fulfil
+        if len(node.args) != 2:
             raise _Refused("E335", function=name)
         test = inner._test(node.args[1], path, depth + 1)  # noqa: SLF001 - the same reader, one list further in
         return Entries(_ENTRIES[name], access, len(inner.names.frames), test, self._told(node, path))  # type: ignore[arg-type]
@@ -180,7 +204,7 @@ class Arithmetic:
         frame = len(inner.names.frames)
         if len(node.args) == 1 and name == "count":
             return Fold("count", access, frame)
-        if len(node.args) != 2:  # noqa: PLR2004 - a list and a value of its entries
+        if len(node.args) != 2:
             raise _Refused("E335", function=name)
         if name == "count":
             return Fold("count", access, frame, keep=inner._test(node.args[1], (), depth + 1))  # noqa: SLF001 - see _entries
@@ -217,24 +241,24 @@ _SIGNS = {**_COMPARISONS, "in": "in", "notin": "not in"}
 
 def _spelled(node: nodes.Node) -> str:
     """Write an expression back, for people."""
-    match node:
-        case nodes.Const():
-            return str(node.value)
-        case nodes.Name() | nodes.Getattr():
-            return _dotted(node)
-        case nodes.Compare():
-            return " ".join([_spelled(node.expr), *(f"{_SIGNS[one.op]} {_spelled(one.expr)}" for one in node.ops)])
-        case nodes.And() | nodes.Or():
-            return f"{_spelled(node.left)} {type(node).__name__.lower()} {_spelled(node.right)}"
-        case nodes.Not():
-            return f"not {_spelled(node.node)}"
-        case nodes.Neg():
-            return f"-{_spelled(node.node)}"
-        case nodes.Call():
-            return f"{_spelled(node.node)}({', '.join(map(_spelled, node.args))})"
-        case nodes.List() | nodes.Tuple():
-            return f"[{', '.join(map(_spelled, node.items))}]"
-        case nodes.BinExpr() if type(node) in _ARITHMETIC:
-            return f"{_spelled(node.left)} {_ARITHMETIC[type(node)]} {_spelled(node.right)}"
-        case _:
-            return type(node).__name__.lower()
+    if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
+        return f"{_spelled(node.left)} {_ARITHMETIC[type(node)]} {_spelled(node.right)}"
+    write = next((one for kind, one in _SPELLINGS.items() if isinstance(node, kind)), None)
+    return write(node) if write else type(node).__name__.lower()
+
+
+_SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {
+    nodes.Const: lambda node: str(node.value),
+    nodes.Name: lambda node: str(node.name),
+    nodes.Getattr: _dotted,
+    nodes.Compare: lambda node: " ".join(
+        [_spelled(node.expr), *(f"{_SIGNS[one.op]} {_spelled(one.expr)}" for one in node.ops)]
+    ),
+    nodes.And: lambda node: f"{_spelled(node.left)} and {_spelled(node.right)}",
+    nodes.Or: lambda node: f"{_spelled(node.left)} or {_spelled(node.right)}",
+    nodes.Not: lambda node: f"not {_spelled(node.node)}",
+    nodes.Neg: lambda node: f"-{_spelled(node.node)}",
+    nodes.Call: lambda node: f"{_spelled(node.node)}({', '.join(map(_spelled, node.args))})",
+    nodes.List: lambda node: f"[{', '.join(map(_spelled, node.items))}]",
+    nodes.Tuple: lambda node: f"[{', '.join(map(_spelled, node.items))}]",
+}

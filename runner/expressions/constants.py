@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -27,7 +27,7 @@ def hint(word: object, allowed: list[str]) -> Any:
     best = lowered.get(str(word).lower()) or (close[0] if close else "")
     if best:
         return message("hint.did_you_mean", name=best)
-    return message("hint.allowed", allowed=", ".join(allowed)) if 0 < len(allowed) <= 24 else None  # noqa: PLR2004
+    return message("hint.allowed", allowed=", ".join(allowed)) if 0 < len(allowed) <= 24 else None
 
 
 class Constants:
@@ -42,7 +42,11 @@ class Constants:
         made = BAD if make is None else make(raw, self._zone)
         if made is BAD:
             code = "E303" if _is_quoted(raw, field.type) else "E302"
-            self._report(path, code, {"name": name, "value": _shown(raw), "type": message(f"type_{field.type}"), "hint": _form(field.type)})
+            self._report(
+                path,
+                code,
+                {"name": name, "value": _shown(raw), "type": message(f"type_{field.type}"), "hint": _form(field.type)},
+            )
             return BAD
         if allowed is not None and made not in allowed:
             known = sorted(allowed)
@@ -88,7 +92,7 @@ def _time(raw: Any, zone: ZoneInfo) -> Any:
     except ValueError:
         return BAD
     if isinstance(made, datetime) and made.tzinfo is None:
-        return datetime.combine(made.date(), made.time() or time(0), zone)
+        return datetime.combine(made.date(), made.time(), zone)
     return made
 
 

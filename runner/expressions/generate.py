@@ -17,8 +17,26 @@ from runner.expressions import runtime, trace
 from runner.expressions.runtime import FUNCTIONS
 from runner.expressions.scope import Access
 from runner.expressions.tree import (
-    Aged, All, Any_, Arith, Call, Compare, Const, Entries, Fold, Get, HasValues, JoinMissing, Missing, Not, Now, OneOf,
-    Term, Test, TextTest, Truth,
+    Aged,
+    All,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    Entries,
+    Fold,
+    Get,
+    HasValues,
+    JoinMissing,
+    Missing,
+    Not,
+    Now,
+    OneOf,
+    Term,
+    Test,
+    TextTest,
+    Truth,
 )  # fmt: skip
 from runner.model import Data, Joined, Joins, Lookup
 
@@ -186,7 +204,8 @@ class Code:
         if access.type == "text" and access.allowed is not None:
             v = self.fetch(access)
             same, other = ("True", "False") if op == "==" else ("False", "True")
-            return f"{same} if {v} == {limit} else ({other} if type({v}) is str and {v} in {self.bind(access.allowed)} else None)"
+            known = f"type({v}) is str and {v} in {self.bind(access.allowed)}"
+            return f"{same} if {v} == {limit} else ({other} if {known} else None)"
         plain = {"text": "str", "integer": "int", "boolean": "bool"}.get(access.type)
         if plain is not None:
             v = self.fetch(access)

@@ -14,8 +14,24 @@ from runner.expressions.operators import OPERATORS, QUANTIFIERS, Operator, opera
 from runner.expressions.patterns import safe_pattern
 from runner.expressions.scope import Access, Names, Path, Report, Scope
 from runner.expressions.tree import (
-    KINDS, Aged, All, Any_, Compare, Const, Entries, Fold, Get, HasValues, JoinMissing, Missing, Not, OneOf, Term, Test,
-    TextTest, Told,
+    KINDS,
+    Aged,
+    All,
+    Any_,
+    Compare,
+    Const,
+    Entries,
+    Fold,
+    Get,
+    HasValues,
+    JoinMissing,
+    Missing,
+    Not,
+    OneOf,
+    Term,
+    Test,
+    TextTest,
+    Told,
 )  # fmt: skip
 from runner.model import Message, message
 
@@ -98,7 +114,7 @@ class Parser:
         return self._scalar(access, value, path)
 
     def _unknown(self, name: str, path: Path) -> None:
-        first = name.split(".")[0]
+        first = name.split(".", maxsplit=1)[0]
         hidden = self.names.scope.joins.get(first)
         if hidden is not None and hidden.every and self.names.join(first) is None:
             self._say(path, "E308", key_mark=True, name=first, every=hidden.every)
@@ -145,10 +161,13 @@ class Parser:
             if isinstance(argument, Mapping) and set(argument) == {"from"}:
                 return self._reference(access, known.python, known.wants, argument, path)
             made = self._constant(access, argument, path)
+            if made is BAD:
+                return None
             told = Told(path, message(known.wants, field=access.text, value=_said(made)))
-            return None if made is BAD else Compare(known.python, _get(access), Const(made, KINDS[access.type]), told)  # type: ignore[arg-type]
+            return Compare(known.python, _get(access), Const(made, KINDS[access.type]), told)  # type: ignore[arg-type]
         make = {
-            "list": self._not_in, "pair": self._between, "duration": self._aged, "text": self._text, "pattern": self._text,
+            "list": self._not_in, "pair": self._between, "duration": self._aged, "text": self._text,
+            "pattern": self._text,
         }[known.argument]  # fmt: skip
         return make(access, op, argument, path)
 
@@ -180,7 +199,7 @@ class Parser:
         return self._one_of(access, argument if isinstance(argument, list) else [argument], path, negated=True)
 
     def _between(self, access: Access, _op: str, argument: Any, path: Path) -> Test | None:
-        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a pair
+        if not isinstance(argument, list) or len(argument) != 2:
             self._say(path, "E315", name=access.text)
             return None
         low, high = (self._constant(access, one, (*path, n)) for n, one in enumerate(argument))
@@ -191,7 +210,10 @@ class Parser:
             return None
         kind = KINDS[access.type]
         told = Told(path, message("wants_between", field=access.text, low=_said(low), high=_said(high)))
-        parts = (Compare(">=", _get(access), Const(low, kind), told), Compare("<=", _get(access), Const(high, kind), told))
+        parts = (
+            Compare(">=", _get(access), Const(low, kind), told),
+            Compare("<=", _get(access), Const(high, kind), told),
+        )
         return All(parts, told)
 
     def _aged(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
@@ -199,7 +221,10 @@ class Parser:
         if age is None and days is None:
             self._say(path, "E317", name=access.text, value=str(argument)[:40], hint=meant_duration(argument))
             return None
-        told = Told(path, message(f"wants_{op}", field=access.text, age=age if days is None else message("business_days", days=days)))
+        told = Told(
+            path,
+            message(f"wants_{op}", field=access.text, age=age if days is None else message("business_days", days=days)),
+        )
         return Aged(_get(access), age or timedelta(0), days, op == "newer_than", told)
 
     def _text(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
@@ -247,7 +272,9 @@ class Parser:
     def _has(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
         values = argument if isinstance(argument, list) else [argument]
         element = replace(access.field, type=access.field.of or "text", enum=None)
-        made = [self.constants.value(one, element, access.allowed, (*path, n), access.text) for n, one in enumerate(values)]
+        made = [
+            self.constants.value(one, element, access.allowed, (*path, n), access.text) for n, one in enumerate(values)
+        ]
         if not made or any(one is BAD for one in made):
             return None
         told = Told(path, message(f"wants_{op}", field=access.text, values=[_said(one) for one in made]))
@@ -272,7 +299,7 @@ class Parser:
             self._say(path, "E323", name=access.text, operator=op)
             return None
         wants = message(f"wants_{op}", field=access.text, op=python, value=limit)
-        return Compare(python, fold, Const(limit, "number"), Told(path, wants))
+        return Compare(python, fold, Const(limit, "number"), Told(path, wants))  # type: ignore[arg-type]
 
     # --- small ---------------------------------------------------------------------------------------
 

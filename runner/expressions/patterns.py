@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from re import Pattern
-
-try:
-    from re import _constants as codes  # type: ignore[attr-defined]
-    from re import _parser as parser  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover - Python before 3.11
-    raise
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 
 #: longer texts are cut before they are matched
 LONGEST_TEXT = 10_000
@@ -44,10 +40,10 @@ def _is_risky(tree: object, *, inside: bool) -> bool:
                 opened += 1
             if high != 1 and (inside or _is_risky(inner, inside=True)):
                 return True
-        elif op is codes.BRANCH and (inside or any(_is_risky(one, inside=inside) for one in argument[1])):
+        elif (
+            (op is codes.BRANCH and (inside or any(_is_risky(one, inside=inside) for one in argument[1])))
+            or (op is codes.SUBPATTERN and _is_risky(argument[-1], inside=inside))
+            or op in (codes.GROUPREF, codes.ASSERT, codes.ASSERT_NOT)
+        ):
             return True
-        elif op is codes.SUBPATTERN and _is_risky(argument[-1], inside=inside):
-            return True
-        elif op in (codes.GROUPREF, codes.ASSERT, codes.ASSERT_NOT):
-            return True
-    return opened > 3  # noqa: PLR2004 - a polynomial of low degree on texts that are cut is bearable
+    return opened > 3

@@ -65,7 +65,13 @@ def divide(left: Any, right: Any) -> Any:
 
 def floor_divide(left: Any, right: Any) -> Any:
     """Divide and round down."""
-    return None if right == 0 else bounded(left // right if _whole(left, right) else (Decimal(left) / Decimal(right)).to_integral_value("ROUND_FLOOR"))
+    return (
+        None
+        if right == 0
+        else bounded(
+            left // right if _whole(left, right) else (Decimal(left) / Decimal(right)).to_integral_value("ROUND_FLOOR")
+        )
+    )
 
 
 def modulo(left: Any, right: Any) -> Any:
@@ -104,7 +110,9 @@ def has_values(listed: Any, values: frozenset[Any], allowed: frozenset[str] | No
     return None if not found and allowed is not None and not there <= allowed else found
 
 
-def is_aged(moment: datetime | None, now: datetime, age: timedelta, days: int | None, zone: ZoneInfo, *, newer: bool) -> bool | None:
+def is_aged(
+    moment: datetime | None, now: datetime, age: timedelta, days: int | None, zone: ZoneInfo, *, newer: bool
+) -> bool | None:
     """Tell whether a time lies at least `age`, or `days` business days, back; `newer` is the opposite."""
     if moment is None:
         return None

@@ -97,11 +97,13 @@ class Names:
         outer = self.frames[access.frame - 1].shape if access.frame else self.scope.record
         enums = self.scope.joins[access.join].shape.enums if access.join else outer.enums
         before = f"{self.frames[access.frame - 1].path}." if access.frame else ""
-        frame = Frame(Shape(fields=access.field.fields, enums=enums), before + ".".join(str(h.name) for h in access.hops))
+        frame = Frame(
+            Shape(fields=access.field.fields, enums=enums), before + ".".join(str(h.name) for h in access.hops)
+        )
         return Names(scope=self.scope, frames=(*self.frames, frame))
 
     def join(self, name: str) -> tuple[JoinShape, int] | None:
-        """Return a join and the frame whose entries it looks up for (0: the record); None when it is not to be seen here."""
+        """Return a join and the frame whose entries it looks up for (0: the record); None when it is not seen here."""
         found = self.scope.joins.get(name)
         if found is None or not found.every:
             return None if found is None else (found, 0)

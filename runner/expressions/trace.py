@@ -12,8 +12,26 @@ from runner.expressions import runtime
 from runner.expressions.runtime import ABSENT, FUNCTIONS
 from runner.expressions.scope import Access, Path
 from runner.expressions.tree import (
-    Aged, All, Any_, Arith, Call, Compare, Const, Entries, Fold, Get, HasValues, JoinMissing, Missing, Not, Now, OneOf,
-    Term, Test, TextTest, Truth,
+    Aged,
+    All,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    Entries,
+    Fold,
+    Get,
+    HasValues,
+    JoinMissing,
+    Missing,
+    Not,
+    Now,
+    OneOf,
+    Term,
+    Test,
+    TextTest,
+    Truth,
 )  # fmt: skip
 from runner.model import Data, Joined, Joins, Lookup, Mark, Message, Step, message
 
@@ -37,26 +55,35 @@ class Tracer:
         match test:
             case All(parts=parts):
                 steps = tuple(self.step(one) for one in parts)
-                return self._told(test, kleene_all(one.verdict for one in steps), parts=steps)
+                return self._told(test, verdict=kleene_all(one.verdict for one in steps), parts=steps)
             case Any_(parts=parts):
                 steps = tuple(self.step(one) for one in parts)
-                return self._told(test, kleene_any(one.verdict for one in steps), parts=steps)
+                return self._told(test, verdict=kleene_any(one.verdict for one in steps), parts=steps)
             case Not(part=part):
                 inner = self.step(part)
                 verdict = None if inner.verdict is None else not inner.verdict
-                return self._told(test, verdict, parts=(inner,))
+                return self._told(test, verdict=verdict, parts=(inner,))
             case Entries():
                 return self._entries(test)
             case _:
                 return self._leaf(test)
 
     def _told(
-        self, test: Test, verdict: bool | None, *, found: Any = None, why: Message | None = None, field: str = "",
+        self, test: Test, *, verdict: bool | None, found: Any = None, why: Message | None = None, field: str = "",
         parts: tuple[Step, ...] = (),
     ) -> Step:  # fmt: skip
         path = test.told.path
         mark = self.marks(path) if self.marks is not None else None
-        return Step(path=path, mark=mark, wanted=test.told.wanted, found=found, verdict=verdict, why=why, field=field, parts=parts)
+        return Step(
+            path=path,
+            mark=mark,
+            wanted=test.told.wanted,
+            found=found,
+            verdict=verdict,
+            why=why,
+            field=field,
+            parts=parts,
+        )
 
     # --- leaves ------------------------------------------------------------------------------------
 
@@ -65,16 +92,16 @@ class Tracer:
         access = _seen(test)
         if access is None:
             why = message("cannot_compute") if verdict is None else None
-            return self._told(test, verdict, found=self._values(test), why=why)
+            return self._told(test, verdict=verdict, found=self._values(test), why=why)
         if isinstance(access, str):
             row = self.joined(access, test.frame if isinstance(test, JoinMissing) else 0)
-            found = dict(row) if isinstance(row, Mapping) else str(row)
+            shown: Any = dict(row) if isinstance(row, Mapping) else str(row)
             why = message("join_unknown", join=access) if verdict is None else None
-            return self._told(test, verdict, found=found, why=why, field=access)
+            return self._told(test, verdict=verdict, found=shown, why=why, field=access)
         value = self.fetch(access)
         why = self._why(access, value) if verdict is None else None
         found = None if value is ABSENT else value
-        return self._told(test, verdict, found=found, why=why, field=access.dotted or access.text)
+        return self._told(test, verdict=verdict, found=found, why=why, field=access.dotted or access.text)
 
     def _values(self, test: Test) -> dict[str, Any]:
         """Return what the fields of an expression hold."""
@@ -111,15 +138,20 @@ class Tracer:
                 return None if inner is None else not inner
             case Entries():
                 return self._entries(test).verdict
+            case JoinMissing(join=join, frame=frame, negated=negated):
+                row = self.joined(join, frame)
+                return None if row is Lookup.UNKNOWN else (row is Lookup.MISSING) is not negated
+            case _:
+                return self._of_value(test)
+
+    def _of_value(self, test: Compare | OneOf | Missing | Aged | TextTest | HasValues | Truth) -> bool | None:
+        match test:
             case Compare(op=op, left=left, right=right):
                 return compare(op, self.term(left), self.term(right))
             case OneOf():
                 return self._one_of(test)
             case Missing(access=access, negated=negated):
                 return self._missing(access, negated=negated)
-            case JoinMissing(join=join, frame=frame, negated=negated):
-                row = self.joined(join, frame)
-                return None if row is Lookup.UNKNOWN else (row is Lookup.MISSING) is not negated
             case Aged(term=term, age=age, days=days, newer=newer):
                 return runtime.is_aged(self.term(term), self.now, age, days, self.zone, newer=newer)
             case TextTest(op=op, term=term, text=text, pattern=pattern):
@@ -158,15 +190,17 @@ class Tracer:
         listed = self.fetch(test.list)
         if not isinstance(listed, list):
             why = self._why(test.list, listed)
-            return self._told(test, None, found=None, why=why, field=test.list.text)
+            return self._told(test, verdict=None, found=None, why=why, field=test.list.text)
         if not listed and test.how == "all":
-            return self._told(test, None, found=[], why=message("list_empty", field=test.list.text), field=test.list.text)
+            return self._told(
+                test, verdict=None, found=[], why=message("list_empty", field=test.list.text), field=test.list.text
+            )
         steps = tuple(self.inside(n, entry).step(test.test) for n, entry in enumerate(listed))
         verdicts = [one.verdict for one in steps]
         verdict = kleene_all(verdicts) if test.how == "all" else kleene_any(verdicts)
         if test.how == "none" and verdict is not None:
             verdict = not verdict
-        return self._told(test, verdict, found=len(listed), field=test.list.text, parts=steps)
+        return self._told(test, verdict=verdict, found=len(listed), field=test.list.text, parts=steps)
 
     def inside(self, place: int, entry: Any) -> Tracer:
         """Return the tracer of a list's entry."""

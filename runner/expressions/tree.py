@@ -200,9 +200,7 @@ class Not:
     told: Told
 
 
-Test = (
-    Compare | OneOf | Missing | JoinMissing | Aged | TextTest | HasValues | Entries | Truth | All | Any_ | Not
-)
+Test = Compare | OneOf | Missing | JoinMissing | Aged | TextTest | HasValues | Entries | Truth | All | Any_ | Not
 
 KINDS: Mapping[str, Kind] = {
     "integer": "number",

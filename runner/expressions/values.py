@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,15 +89,29 @@ class _Maker:
 
     def _list(self, raw: Any, wanted: Field | Parameter, path: Path) -> Any:
         if not isinstance(raw, list):
-            self._say(path, "E302", name=self.name, value=str(raw)[:60], type=message("type_list"), hint=message("hint.form_list"))
+            self._say(
+                path,
+                "E302",
+                name=self.name,
+                value=str(raw)[:60],
+                type=message("type_list"),
+                hint=message("hint.form_list"),
+            )
             return BAD
-        entry = Parameter(place="rule", type="object" if wanted.fields else wanted.of or "text", enum=wanted.enum, fields=wanted.fields)  # type: ignore[arg-type]
+        entry = replace(wanted, type="object" if wanted.fields else wanted.of or "text", of=None)
         made = [self._plain(one, entry, (*path, n)) for n, one in enumerate(raw)]
         return BAD if any(one is BAD for one in made) else made
 
     def _object(self, raw: Any, fields: Mapping[str, Any], path: Path) -> Any:
         if not isinstance(raw, Mapping):
-            self._say(path, "E302", name=self.name, value=str(raw)[:60], type=message("type_object"), hint=message("hint.form_object"))
+            self._say(
+                path,
+                "E302",
+                name=self.name,
+                value=str(raw)[:60],
+                type=message("type_object"),
+                hint=message("hint.form_object"),
+            )
             return BAD
         if not fields:
             return dict(raw)
@@ -113,9 +127,15 @@ class _Maker:
         """Take a field of the record, or of a join; one of a list must be the same for every entry."""
         names = Names(scope=self.scope)
         access = names.resolve(name)
-        every = self.scope.joins.get(name.split(".")[0])
+        every = self.scope.joins.get(name.split(".", maxsplit=1)[0])
         if access is None and every is not None and every.every:
-            below = Names(scope=Scope(record=self.scope.record, joins={name.split(".")[0]: _plain_join(every)}, timezone=self.scope.timezone))
+            below = Names(
+                scope=Scope(
+                    record=self.scope.record,
+                    joins={name.split(".", maxsplit=1)[0]: _plain_join(every)},
+                    timezone=self.scope.timezone,
+                )
+            )
             access = below.resolve(name)
         if access is None:
             self._say((*self.path, "from"), "E307", name=name, hint=hint(name, names.known()))

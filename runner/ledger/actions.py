@@ -257,7 +257,7 @@ class Actions:
 def _keys(db: sa.Connection, action: str, records: Sequence[str]) -> tuple[str, ...]:
     """Return the keys of an action's members, parallel to its records; none when its claims were given back."""
     chosen = sa.select(members.c.record, members.c.key).where(members.c.action == action)
-    by_record = {record: key for record, key in db.execute(chosen)}
+    by_record = {row.record: row.key for row in db.execute(chosen)}
     return tuple(by_record[record] for record in records if record in by_record)
 
 

@@ -39,7 +39,7 @@ class Questions:
         with self._engine.begin() as db:
             db.execute(sa.insert(questions).values(row))
 
-    def list(self, *, status: str = "open") -> list[Pending]:
+    def having(self, *, status: str = "open") -> list[Pending]:
         """Return questions of a status with their lines, oldest first."""
         with self._engine.connect() as db:
             chosen = sa.select(questions).where(questions.c.status == status).order_by(questions.c.asked_at)

@@ -141,7 +141,7 @@ def _tidy(run: _Run) -> None:
     now = run.shop.clock.now()
     run.ledger.questions.expire(now)
     names = {rule.name for rule in run.rules.rules}
-    gone = [one.rule for one in run.ledger.questions.list() if one.rule not in names]
+    gone = [one.rule for one in run.ledger.questions.having() if one.rule not in names]
     if gone:
         run.ledger.questions.withdraw(gone, now)
 
@@ -282,7 +282,7 @@ def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:
 
 def _waiting(ledger: Ledger, shop: Shop) -> int:
     return len(
-        [one for one in ledger.questions.list() if one.account == shop.name and one.marketplace == shop.marketplace]
+        [one for one in ledger.questions.having() if one.account == shop.name and one.marketplace == shop.marketplace]
     )
 
 

@@ -29,7 +29,9 @@ def cancel(world: World) -> int | None:
         return None
     box = world.dice.choice(open_boxes)
     paid = box["status"] == "ACCEPT"
-    receipt = _receipt(world, box, "RETURNS_COMPLETED" if paid else "RELEASE_STOP_UNCHECKED", "N", "CANCEL" if paid else "RETURN")
+    receipt = _receipt(
+        world, box, "RETURNS_COMPLETED" if paid else "RELEASE_STOP_UNCHECKED", "N", "CANCEL" if paid else "RETURN"
+    )
     for line in box["orderItems"]:
         line["cancelCount" if paid else "holdCountForCancel"] = line["shippingCount"]
     if paid:
@@ -55,7 +57,8 @@ def withdraw(world: World) -> int | None:
     del world.rows("return_requests")[row["receiptId"]]
     world.rows("return_withdrawals")[row["receiptId"]] = {
         "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor, "refundDeliveryDuty": "CUS",
-        "createdAt": f"{world.now:%Y-%m-%dT%H:%M:%S}", "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
+        "createdAt": f"{world.now:%Y-%m-%dT%H:%M:%S}",
+        "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
     }  # fmt: skip
     return int(row["receiptId"])
 

@@ -27,14 +27,21 @@ def control(sim: Simulator, request: Request) -> Response:
         known = [f"{method} /_sim/{name}" for method, name in _PAGES]
         return _answer(404, {"error": "no such page", "pages": known})
     try:
-        given = request.json() or {}
-        if not isinstance(given, dict):
-            raise Refusal(400, "a JSON object is expected")
-        return _answer(200, page(sim, given))
+        return _answer(200, page(sim, _given(request)))
     except Refusal as refusal:
         return _answer(refusal.status, {"error": refusal.message, **(refusal.code or {})})
-    except ValueError as error:
-        return _answer(400, {"error": f"not JSON: {error}"})
+
+
+def _given(request: Request) -> Row:
+    try:
+        given = request.json()
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"not JSON: {error}") from None
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise Refusal(400, "a JSON object is expected")
+    return given
 
 
 def _answer(status: int, body: Any) -> Response:
@@ -45,13 +52,27 @@ def _state(sim: Simulator, _given: Mapping[str, Any]) -> Row:
     """Return the whole world by kind; always lists, named like the sources."""
     world = sim.world
     items = list(world.each("instant_coupon_items"))
-    coupons = [row | {"items": [one for one in items if one["couponId"] == row["couponId"]]} for row in world.each("instant_coupons")]
+    coupons = [
+        row | {"items": [one for one in items if one["couponId"] == row["couponId"]]}
+        for row in world.each("instant_coupons")
+    ]
     requests = [_plain(row) for row in world.each("instant_coupon_requests")]
     options = [
-        {key: row[key] for key in ("vendorItemId", "sellerProductId", "itemName", "salePrice", "amountInStock", "onSale")}
+        {
+            key: row[key]
+            for key in ("vendorItemId", "sellerProductId", "itemName", "salePrice", "amountInStock", "onSale")
+        }
         for row in world.each("options")
     ]
-    kinds = ("order_sheets", "return_requests", "products", "call_center_inquiries", "product_inquiries", "contracts", "return_withdrawals")
+    kinds = (
+        "order_sheets",
+        "return_requests",
+        "products",
+        "call_center_inquiries",
+        "product_inquiries",
+        "contracts",
+        "return_withdrawals",
+    )
     return {
         "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id,
         **{kind: list(world.each(kind)) for kind in kinds}, "instant_coupons": coupons, "instant_coupon_items": items,
@@ -98,7 +119,7 @@ def _moment(text: Any) -> datetime:
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    deed, count = given.get("do"), given.get("count", 1)
+    deed, count = str(given.get("do")), given.get("count", 1)
     if deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 10_000:
@@ -111,7 +132,7 @@ def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Order a fault; names of the catalogue and of the fact base are both understood."""
     unknown = set(given) - {"operation", "fault", "times", "after", "field", "seconds"}
     if unknown:
-        raise Refusal(400, f"unknown key '{sorted(unknown)[0]}'")
+        raise Refusal(400, f"unknown key '{min(unknown)}'")
     name, fault = str(given.get("operation", "*")), given.get("fault")
     operation = None if name == "*" else sim.routes.operation(name)
     if name != "*" and operation is None:
@@ -122,13 +143,22 @@ def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
     if any(not isinstance(value, int) or isinstance(value, bool) or value < 0 for value in numbers.values()):
         raise Refusal(400, "times and after are whole numbers")
     made = Fault(operation="*" if operation is None else operation.name, fault=str(fault), **numbers)
-    made.field, made.seconds = str(given.get("field", "")), float(given.get("seconds", 30.0))
+    made.field, made.seconds = str(given.get("field", "")), _seconds(given.get("seconds", 30.0))
     sim.faults.waiting.append(made)
     return {"waiting": len(sim.faults.waiting)}
 
 
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
+        raise Refusal(400, "seconds is a number from 0 to 86400")
+    return float(value)
+
+
 def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    waiting = [{"operation": one.operation, "fault": one.fault, "times": one.times, "after": one.after} for one in sim.faults.waiting]
+    waiting = [
+        {"operation": one.operation, "fault": one.fault, "times": one.times, "after": one.after}
+        for one in sim.faults.waiting
+    ]
     return {"waiting": waiting, "faults": list(FAULTS)}
 
 

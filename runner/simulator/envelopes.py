@@ -21,10 +21,15 @@ def _body(op: Operation, data: Any, beside: Row) -> Any:
     if said.envelope == "fms":
         content = {"success": True, "content": data, "pagination": beside.get("pagination")}
         return {
-            "code": 200, "message": "OK", "httpStatus": 200, "httpStatusMessage": "OK", "errorMessage": "", "data": content,
+            "code": 200, "message": "OK", "httpStatus": 200, "httpStatusMessage": "OK", "errorMessage": "",
+            "data": content,
         }  # fmt: skip
     if said.records == "data.content":
-        return {"code": said.code, "message": said.message, "data": {"content": data, "pagination": beside["pagination"]}}
+        return {
+            "code": said.code,
+            "message": said.message,
+            "data": {"content": data, "pagination": beside["pagination"]},
+        }
     body: Row = {"code": said.code, "message": said.message}
     if data is not None:
         body["data"] = data

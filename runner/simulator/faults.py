@@ -13,7 +13,9 @@ from runner.simulator.wire import Response, compact, edge_block, gateway_error
 _TURNED_AWAY: Mapping[str, Callable[[], Response]] = {
     "lost_request": lambda: Response(dropped=True),
     "error_500_not_applied": lambda: gateway_error(500, "Internal Server Error", 1),
-    "timeout_504": lambda: gateway_error(504, "Request timed out, if the situation continues consider applying timeout extension.", 2),
+    "timeout_504": lambda: gateway_error(
+        504, "Request timed out, if the situation continues consider applying timeout extension.", 2
+    ),
     "rate_429": lambda: gateway_error(429, "Too many requests. API calls are restricted, please try again later.", 3),
     "edge_403": edge_block,
     "redirect_302": lambda: Response(status=302, headers={"Location": "/blocked"}),
@@ -29,7 +31,9 @@ _SPOILT: Mapping[str, Callable[[Response], Response]] = {
     "slow": lambda answer: replace(answer, delay=5.0),
     "missing_field": lambda answer: _changed(answer, lambda row, name: row.pop(name)),
     "null_field": lambda answer: _changed(answer, lambda row, name: row.update({name: None})),
-    "new_enum": lambda answer: _changed(answer, lambda row, name: row.update({name: "SOMETHING_NEW"}), wanted=("status", "receiptStatus")),
+    "new_enum": lambda answer: _changed(
+        answer, lambda row, name: row.update({name: "SOMETHING_NEW"}), wanted=("status", "receiptStatus")
+    ),
     "duplicate_rows": lambda answer: _rows_changed(answer, lambda rows: rows + rows),
     "moving_pages": lambda answer: _rows_changed(answer, lambda rows: rows[1:]),
 }
@@ -91,7 +95,9 @@ def spoilt(fault: Fault | None, answer: Response) -> Response:
         return replace(answer, delay=fault.seconds)
     if fault.field and fault.fault in ("missing_field", "null_field"):
         drop = fault.fault == "missing_field"
-        return _changed(answer, lambda row, name: row.pop(name) if drop else row.update({name: None}), wanted=(fault.field,))
+        return _changed(
+            answer, lambda row, name: row.pop(name) if drop else row.update({name: None}), wanted=(fault.field,)
+        )
     return _SPOILT[fault.fault](answer)
 
 
@@ -122,6 +128,8 @@ def _rows_changed(answer: Response, change: Callable[[list[Any]], list[Any]]) ->
     body = json.loads(answer.body)
     if isinstance(body, dict) and isinstance(body.get("data"), list):
         body["data"] = change(body["data"])
-    elif isinstance(body, dict) and isinstance(body.get("data"), dict) and isinstance(body["data"].get("content"), list):
+    elif (
+        isinstance(body, dict) and isinstance(body.get("data"), dict) and isinstance(body["data"].get("content"), list)
+    ):
         body["data"]["content"] = change(body["data"]["content"])
     return replace(answer, body=compact(body))

@@ -54,7 +54,9 @@ class Gateway:
         if isinstance(seller, Response):
             return seller
         if self._too_many(seller.vendor_id, monotonic):
-            return gateway_error(429, "Too many requests. API calls are restricted, please try again later.", self.count)
+            return gateway_error(
+                429, "Too many requests. API calls are restricted, please try again later.", self.count
+            )
         return seller
 
     def _signed_by(self, request: Request, host_now: datetime) -> Seller | Response:

@@ -11,7 +11,7 @@ from typing import Any
 from runner.catalogue import Operation
 from runner.simulator.routes import Route, check_window
 from runner.simulator.wire import Refusal, compact
-from runner.simulator.world import KST, Row, World
+from runner.simulator.world import KST, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ _PRODUCT_STATUS = {
     "IN_REVIEW": "심사중", "SAVED": "임시저장", "APPROVING": "승인대기중", "APPROVED": "승인완료",
     "PARTIAL_APPROVED": "부분승인완료", "DENIED": "승인반려", "DELETED": "상품삭제",
 }  # fmt: skip
-_COUNSELING = {
-    "NONE": lambda row: True,
+_COUNSELING: Mapping[str, Callable[[Row], bool]] = {
+    "NONE": lambda _row: True,
     "ANSWER": lambda row: row["csPartnerCounselingStatus"] == "answered",
     "NO_ANSWER": lambda row: row["csPartnerCounselingStatus"] == "requestAnswer",
     "TRANSFER": lambda row: any(one.get("partnerTransferStatus") == "requestAnswer" for one in row["replies"]),
@@ -56,7 +56,12 @@ def _without(*names: str) -> Callable[[Row], Row]:
 
 
 def _stock(row: Row) -> Row:
-    return {"sellerItemId": row["vendorItemId"], "amountInStock": row["amountInStock"], "salePrice": row["salePrice"], "onSale": row["onSale"]}
+    return {
+        "sellerItemId": row["vendorItemId"],
+        "amountInStock": row["amountInStock"],
+        "salePrice": row["salePrice"],
+        "onSale": row["onSale"],
+    }
 
 
 def _is(kind: str) -> Callable[[Row], bool]:
@@ -91,7 +96,9 @@ SOURCES: dict[str, Source] = {
         shown=_without(*_NOT_LISTED),
     ),
     "products_by_time_frame": Source("products", "createdAt", shown=_without(*_NOT_LISTED)),
-    "product": Source("products", gone=(400, "상품 정보가 등록 또는 수정되고 있습니다. 잠시 후 다시 조회해 주시기 바랍니다.")),
+    "product": Source(
+        "products", gone=(400, "상품 정보가 등록 또는 수정되고 있습니다. 잠시 후 다시 조회해 주시기 바랍니다.")
+    ),
     "item_inventory": Source("options", shown=_stock, gone=(400, "유효한 옵션이 없습니다")),
     "call_center_inquiries": Source(
         "call_center_inquiries",
@@ -106,9 +113,7 @@ SOURCES: dict[str, Source] = {
         "product_inquiries",
         "inquiryAt",
         tests={
-            "answeredType": lambda row, value: (
-                value == "ALL" or bool(row["commentDtoList"]) is (value == "ANSWERED")
-            )
+            "answeredType": lambda row, value: value == "ALL" or bool(row["commentDtoList"]) is (value == "ANSWERED")
         },
     ),
     "contracts": Source("contracts"),
@@ -129,7 +134,7 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def read(route: Route, given: Mapping[str, Any], world: World, kinds: Mapping[str, dict[Any, Row]]) -> tuple[Any, Row]:
+def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, dict[Any, Row]]) -> tuple[Any, Row]:
     """Return the data of a read and what stands beside it in the envelope (next token, pagination)."""
     op = route.operation
     source = SOURCES.get(op.name)
@@ -152,12 +157,14 @@ def _ordered(rows: Mapping[Any, Row]) -> Iterable[Row]:
 
 
 def _single(op: Operation, shown: list[Any]) -> Any:
-    """Some single reads answer with an array of one."""
+    """Return one record; some single reads answer with an array of it."""
     return shown[:1] if op.name == "return_request" else shown[0]
 
 
 def _window(op: Operation, given: Mapping[str, Any]) -> tuple[Any, Any]:
-    ends = {one.owner: given.get(name) for name, one in op.parameters.items() if one.owner in ("window_from", "window_to")}
+    ends = {
+        one.owner: given.get(name) for name, one in op.parameters.items() if one.owner in ("window_from", "window_to")
+    }
     start, end = ends.get("window_from"), ends.get("window_to")
     if start is not None and end is not None:
         check_window(op, start, end)

@@ -9,8 +9,19 @@ from runner.simulator.world import Row, World, iso, won
 
 _FAMILY = "김이박최정강조윤장임한오서신권황안송홍고"
 _GIVEN = ("민준", "서연", "도윤", "지우", "하은", "시우", "수아", "예준", "지호", "유나", "현우", "다은")
-_STREETS = ("서울특별시 가상구 예시로", "부산광역시 보기구 모의대로", "대전광역시 가상구 시험로", "경기도 예시시 모의로")
-COURIERS = {"CJGLS": "CJ 대한통운", "HANJIN": "한진택배", "HYUNDAI": "롯데택배", "EPOST": "우체국택배", "DIRECT": "업체직송"}
+_STREETS = (
+    "서울특별시 가상구 예시로",
+    "부산광역시 보기구 모의대로",
+    "대전광역시 가상구 시험로",
+    "경기도 예시시 모의로",
+)
+COURIERS = {
+    "CJGLS": "CJ 대한통운",
+    "HANJIN": "한진택배",
+    "HYUNDAI": "롯데택배",
+    "EPOST": "우체국택배",
+    "DIRECT": "업체직송",
+}
 
 
 def person(world: World) -> Row:
@@ -27,14 +38,15 @@ def person(world: World) -> Row:
 
 def order_sheet(
     world: World, box: int, order: int, options: list[tuple[int, int]], *, status: str, ordered: datetime,
-    left: datetime | None = None, invoice: str = "", courier: str = "",
+    left: datetime | None = None, parcel: tuple[str, str] = ("", ""),
 ) -> Row:  # fmt: skip
-    """Make a box. `options` are (option id, quantity); `left` is when the courier took it."""
+    """Make a box. `options` are (option id, quantity); `left` is when the courier took it, `parcel` its courier and invoice."""
     buyer = person(world)
     row = {
         "shipmentBoxId": box, "orderId": order, "orderedAt": iso(ordered),
         "orderer": {"name": buyer["name"], "email": "", "safeNumber": buyer["phone"], "ordererNumber": None},
-        "paidAt": iso(ordered + timedelta(minutes=1)), "status": status, "shippingPrice": won(2500), "remotePrice": None,
+        "paidAt": iso(ordered + timedelta(minutes=1)), "status": status, "shippingPrice": won(2500),
+        "remotePrice": None,
         "remoteArea": False, "parcelPrintMessage": "문 앞", "splitShipping": False, "ableSplitShipping": len(options) > 1,
         "receiver": {
             "name": buyer["name"], "safeNumber": buyer["phone"], "receiverNumber": None, "addr1": buyer["addr1"],
@@ -42,7 +54,7 @@ def order_sheet(
         },
         "orderItems": [_order_item(world, option, count, ordered) for option, count in options],
         "overseaShippingInfoDto": {"personalCustomsClearanceCode": "", "ordererSsn": "", "ordererPhoneNumber": ""},
-        "deliveryCompanyName": COURIERS.get(courier, ""), "invoiceNumber": invoice,
+        "deliveryCompanyName": COURIERS.get(parcel[0], ""), "invoiceNumber": parcel[1],
         "inTrasitDateTime": iso(left) if left else None, "deliveredDate": None, "refer": "안드로이드앱",
         "shipmentType": "THIRD_PARTY", "isCod": False,
         "extraProperties": {"sameDayShipping": "false", "cutOffTimeHour": "0"},
@@ -88,7 +100,7 @@ def _order_item(world: World, option: int, count: int, ordered: datetime) -> Row
 
 def return_request(
     world: World, receipt: int, order: int, items: list[Row], *, status: str, created: datetime, kind: str = "RETURN",
-    stop: str = "미처리", reason: str = "CHANGEMIND",
+    stop: str = "미처리",
 ) -> Row:  # fmt: skip
     """Make a receipt. `items` are made with `return_item`."""
     asker = person(world)
@@ -96,11 +108,14 @@ def return_request(
         "receiptId": receipt, "orderId": order, "paymentId": order + 7, "receiptType": kind, "receiptStatus": status,
         "createdAt": iso(created), "modifiedAt": iso(created), "requesterName": asker["name"],
         "requesterPhoneNumber": asker["phone"], "requesterRealPhoneNumber": None, "requesterAddress": asker["addr1"],
-        "requesterAddressDetail": asker["addr2"], "requesterZipCode": asker["postCode"], "cancelReasonCategory1": "고객변심",
-        "cancelReasonCategory2": "단순변심(사유없음)", "cancelReason": "", "cancelCountSum": sum(one["cancelCount"] for one in items),
-        "returnDeliveryId": receipt + 9, "returnDeliveryType": "연동택배", "releaseStopStatus": stop, "enclosePrice": won(0),
+        "requesterAddressDetail": asker["addr2"], "requesterZipCode": asker["postCode"],
+        "cancelReasonCategory1": "고객변심",
+        "cancelReasonCategory2": "단순변심(사유없음)", "cancelReason": "",
+        "cancelCountSum": sum(one["cancelCount"] for one in items),
+        "returnDeliveryId": receipt + 9, "returnDeliveryType": "연동택배", "releaseStopStatus": stop,
+        "enclosePrice": won(0),
         "faultByType": "CUSTOMER", "preRefund": False, "completeConfirmDate": "", "completeConfirmType": "UNDEFINED",
-        "returnItems": items, "returnDeliveryDtos": [], "reasonCode": reason, "reasonCodeText": "필요 없어짐 (단순 변심)",
+        "returnItems": items, "returnDeliveryDtos": [], "reasonCode": "CHANGEMIND", "reasonCodeText": "필요 없어짐 (단순 변심)",
         "returnShippingCharge": won(-3000),
     }  # fmt: skip
     world.rows("return_requests")[receipt] = row
@@ -171,7 +186,8 @@ def contract(world: World, number: int, *, kind: str, start: str, end: str) -> R
     free = kind == "NON_CONTRACT_BASED"
     row = {
         "contractId": number, "vendorContractId": -1 if free else 2, "sellerId": world.vendor, "sellerShareRatio": 100,
-        "coupangShareRatio": 0, "gmvRatio": 0 if free else 10, "start": start, "end": end, "type": kind, "useBudget": True,
+        "coupangShareRatio": 0, "gmvRatio": 0 if free else 10, "start": start, "end": end, "type": kind,
+        "useBudget": True,
         "modifiedAt": start, "modifiedBy": "wing-user-1",
     }  # fmt: skip
     world.rows("contracts")[number] = row
@@ -182,8 +198,10 @@ def coupon(world: World, number: int, terms: Row, *, status: str) -> Row:
     """Make an instant coupon."""
     row = {
         "contractId": terms["contractId"], "vendorContractId": -1, "promotionName": terms["name"], "couponId": number,
-        "status": status, "type": terms["type"], "maxDiscountPrice": terms["maxDiscountPrice"], "discount": terms["discount"],
-        "startAt": terms["startAt"], "endAt": terms["endAt"], "wowExclusive": "true" if terms.get("wowExclusive") else "false",
+        "status": status, "type": terms["type"], "maxDiscountPrice": terms["maxDiscountPrice"],
+        "discount": terms["discount"],
+        "startAt": terms["startAt"], "endAt": terms["endAt"],
+        "wowExclusive": "true" if terms.get("wowExclusive") else "false",
     }  # fmt: skip
     world.rows("instant_coupons")[number] = row
     return row

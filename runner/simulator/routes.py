@@ -125,7 +125,9 @@ def _body(op: Operation, request: Request) -> Any:
 def _require(op: Operation, name: str, parameter: Parameter) -> None:
     if not parameter.required or (parameter.owner == "fixed" and parameter.value is None):
         return
-    text = next((one.message for one in op.errors if name in one.message), f"Required parameter '{name}' is not present")
+    text = next(
+        (one.message for one in op.errors if name in one.message), f"Required parameter '{name}' is not present"
+    )
     raise Refusal(400, text)
 
 
@@ -170,12 +172,15 @@ def _check_range(op: Operation, name: str, parameter: Parameter, value: Any) -> 
         raise Refusal(400, text)
 
 
-def _moment(op: Operation, name: str, parameter: Parameter, value: str, shape: str) -> datetime | date:
-    form = parameter.format or "day"
+def _moment(op: Operation, name: str, parameter: Parameter, value: str, shape: str) -> date:
+    form: str = parameter.format or "day"
     if shape == "v4":
         form = {"day_offset": "day", "minute_offset": "minute"}.get(form, form)
     if not re.fullmatch(_DATE_FORMS[form], value):
-        text = next((one.message for one in op.errors if "pattern" in one.message or name in one.message), f"Format of {name} is wrong")
+        text = next(
+            (one.message for one in op.errors if "pattern" in one.message or name in one.message),
+            f"Format of {name} is wrong",
+        )
         raise Refusal(400, text)
     try:
         return datetime.fromisoformat(value[:16]) if "T" in value or " " in value else date.fromisoformat(value[:10])
@@ -183,8 +188,8 @@ def _moment(op: Operation, name: str, parameter: Parameter, value: str, shape: s
         raise Refusal(400, str(error)) from None
 
 
-def check_window(op: Operation, start: datetime | date, end: datetime | date) -> None:
-    """Refuse a window that is longer than documented; both ends count."""
+def check_window(op: Operation, start: date, end: date) -> None:
+    """Refuse a window that is longer than documented; both ends count. The two are dates, or both are times."""
     if op.window is None:
         return
     length = end - start

@@ -124,7 +124,7 @@ class Simulator:
             self.world.remember()
         lagging = self.monotonic() < self._stale
         kinds = self.world.seen_at(self.world.now - timedelta(hours=1)) if lagging else self.world.kinds
-        data, beside = read(route, given, self.world, kinds)
+        data, beside = read(route, given, kinds)
         if route.shape == "v4":
             data = as_v4(data, route.operation.fields)
         return succeeded(route.operation, data, beside)

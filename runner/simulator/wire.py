@@ -51,7 +51,7 @@ class Response:
     delay: float = 0.0
 
 
-class Refusal(Exception):  # noqa: N818 - what the marketplace says no with
+class Refusal(Exception):
     """The marketplace refuses a request: HTTP status and its own words."""
 
     def __init__(self, status: int, message: str, *, code: Any = None) -> None:

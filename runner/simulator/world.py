@@ -19,7 +19,7 @@ _HISTORY = 40
 
 @dataclass(kw_only=True, slots=True)
 class World:
-    """One shop on the marketplace. Times in it are the world's own; `now` runs with the host's clock unless it is moved."""
+    """One shop on the marketplace; its `now` runs with the host's clock, ahead of it once it was moved."""
 
     name: str
     seed: int

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from runner.simulator.records import (
-    contract, coupon, coupon_item, inquiry, option, order_sheet, product, return_item, return_request,
+    contract,
+    coupon,
+    coupon_item,
+    inquiry,
+    option,
+    order_sheet,
+    product,
+    return_item,
+    return_request,
 )  # fmt: skip
 from runner.simulator.world import World, space
 
@@ -15,17 +23,18 @@ _FREE = "NON_CONTRACT_BASED"
 
 
 def quiet(world: World) -> None:
-    """A shop with contracts and nothing else."""
+    """Make a shop with contracts and nothing else."""
     contract(world, 9962, kind=_FREE, start="2018-01-22 00:00:00", end="2999-12-31 23:59:59")
     contract(world, 9001, kind=_FREE, start="2018-01-22 00:00:00", end="2018-12-31 23:59:59")
     world.rows("budgets")[9962] = {
-        "contractId": 9962, "targetMonth": f"{world.now:%Y-%m}", "vendorShareRatio": 100, "totalBudgetAmount": 1_000_000,
+        "contractId": 9962, "targetMonth": f"{world.now:%Y-%m}", "vendorShareRatio": 100,
+        "totalBudgetAmount": 1_000_000,
         "usedBudgetAmount": 0,
     }  # fmt: skip
 
 
 def demo(world: World) -> None:
-    """The shop of `examples/`: every record is there for one rule to act on, leave alone, or be in doubt about."""
+    """Make the shop of `examples/`: each record is there for a rule to act on, leave alone, or be in doubt about."""
     quiet(world)
     _products(world)
     _stop_requests(world)
@@ -39,26 +48,32 @@ def demo(world: World) -> None:
 
 
 def _products(world: World) -> None:
-    product(world, 30100001, "모의상회 무선 이어폰", [option(70000001, "화이트 1개", 9900, 500), option(70000002, "블랙 1개", 8900, 320)])
+    product(
+        world,
+        30100001,
+        "모의상회 무선 이어폰",
+        [option(70000001, "화이트 1개", 9900, 500), option(70000002, "블랙 1개", 8900, 320)],
+    )
     product(world, 30100002, "모의상회 텀블러 500ml", [option(70000003, "네이비", 12900, 299)])
     product(world, 30100003, "모의상회 캠핑 의자", [option(70000004, "카키", 29900, 410, on_sale=False)])
-    product(world, 30100004, "모의상회 극세사 담요", [option(70000005, "퀸", 9900, 450), option(70000006, "킹", 13900, 380)])
+    product(
+        world, 30100004, "모의상회 극세사 담요", [option(70000005, "퀸", 9900, 450), option(70000006, "킹", 13900, 380)]
+    )
     product(world, 30100005, "모의상회 접이식 테이블", [option(None, "우드", 39900, 20)], status="승인대기중")
 
 
 def _stop_requests(world: World) -> None:
-    minutes, hours, days = (lambda n: timedelta(minutes=n)), (lambda n: timedelta(hours=n)), (lambda n: timedelta(days=n))
     stop = "RELEASE_STOP_UNCHECKED"
-    _receipt(world, 101, [(101, 70000001, 1)], minutes(40), stop)
-    _receipt(world, 102, [(102, 70000001, 2), (102, 70000002, 1)], hours(3), stop)
-    _receipt(world, 103, [(103, 70000003, 1)], minutes(4), stop)
-    _receipt(world, 104, [(104, 70000002, 1)], days(1), stop)
-    _receipt(world, 105, [(105, 70000001, 1), (115, 70000003, 1)], hours(5), stop)
-    _receipt(world, 106, [(106, 70000004, 1)], hours(2), stop, released=None)
-    _receipt(world, 107, [(107, 70000005, 1)], days(2), "RETURNS_UNCHECKED", released="Y")
-    _receipt(world, 108, [(108, 70000005, 1)], days(9), "RETURNS_COMPLETED", released="Y")
-    _receipt(world, 109, [(109, 70000006, 1)], days(1), "RETURNS_COMPLETED", kind="CANCEL")
-    _receipt(world, 110, [(110, 70000001, 1)], days(12), stop)
+    _receipt(world, 101, [(101, 70000001, 1)], timedelta(minutes=40), stop)
+    _receipt(world, 102, [(102, 70000001, 2), (102, 70000002, 1)], timedelta(hours=3), stop)
+    _receipt(world, 103, [(103, 70000003, 1)], timedelta(minutes=4), stop)
+    _receipt(world, 104, [(104, 70000002, 1)], timedelta(days=1), stop)
+    _receipt(world, 105, [(105, 70000001, 1), (115, 70000003, 1)], timedelta(hours=5), stop)
+    _receipt(world, 106, [(106, 70000004, 1)], timedelta(hours=2), stop, released=None)
+    _receipt(world, 107, [(107, 70000005, 1)], timedelta(days=2), "RETURNS_UNCHECKED", released="Y")
+    _receipt(world, 108, [(108, 70000005, 1)], timedelta(days=9), "RETURNS_COMPLETED", released="Y")
+    _receipt(world, 109, [(109, 70000006, 1)], timedelta(days=1), "RETURNS_COMPLETED", kind="CANCEL")
+    _receipt(world, 110, [(110, 70000001, 1)], timedelta(days=12), stop)
 
 
 def _receipt(
@@ -77,7 +92,7 @@ def _receipt(
         ordered = world.now - age - timedelta(days=1)
         order_sheet(
             world, BOX + box, 300_000_000 + n, lines, status=state, ordered=ordered, left=left,
-            invoice=f"3210000{box}" if left else "", courier="CJGLS" if left else "",
+            parcel=("CJGLS", f"3210000{box}") if left else ("", ""),
         )  # fmt: skip
     made = [return_item(world, BOX + box, option_id, count, released) for box, option_id, count in items]
     return_request(
@@ -99,7 +114,13 @@ def _old_boxes(world: World) -> None:
     inquiry(world, 71_000_204, 300_000_204, [70000001], asked=world.now - timedelta(days=10))
     item = [return_item(world, BOX + 205, 70000001, 1, "Y")]
     return_request(
-        world, 400_000_205, 300_000_205, item, status="RETURNS_UNCHECKED", created=world.now - timedelta(days=8), stop="비대상"
+        world,
+        400_000_205,
+        300_000_205,
+        item,
+        status="RETURNS_UNCHECKED",
+        created=world.now - timedelta(days=8),
+        stop="비대상",
     )
 
 
@@ -107,25 +128,31 @@ def _box(world: World, n: int, status: str, *, left: int | None, ordered: int | 
     before = ordered if ordered is not None else (left or 35) + 2
     order_sheet(
         world, BOX + n, 300_000_000 + n, [(70000001, 1)], status=status, ordered=world.now - timedelta(days=before),
-        left=None if left is None else world.now - timedelta(days=left), invoice=f"6804054500{n}", courier="CJGLS",
+        left=None if left is None else world.now - timedelta(days=left), parcel=("CJGLS", f"6804054500{n}"),
     )  # fmt: skip
 
 
 def _fresh_boxes(world: World) -> None:
     """More than a page of boxes under way, spread over two windows: reads must follow pages and cut windows."""
     for n in range(64):
-        age = timedelta(days=n % 4, hours=n % 20) if n < 56 else timedelta(days=26, hours=n)  # noqa: PLR2004 - see above
+        age = timedelta(days=n % 4, hours=n % 20) if n < 56 else timedelta(days=26, hours=n)
         order_sheet(
             world, BOX + 1001 + n, 300_001_001 + n, [(70000001 + n % 6, 1 + n % 3)],
-            status="DEPARTURE" if n % 8 else "DELIVERING", ordered=world.now - age - timedelta(days=1), left=world.now - age,
-            invoice=f"680405451{n:03}", courier="CJGLS",
+            status="DEPARTURE" if n % 8 else "DELIVERING", ordered=world.now - age - timedelta(days=1),
+            left=world.now - age,
+            parcel=("CJGLS", f"680405451{n:03}"),
         )  # fmt: skip
 
 
 def overstocked(world: World) -> None:
     """Options with too much stock: one sits in another coupon, one is refused, the others can be put on offer."""
     quiet(world)
-    product(world, 30200001, "모의상회 여름 샌들", [option(72000001 + n, f"{230 + 5 * n}mm", 19900, 400 + n) for n in range(12)])
+    product(
+        world,
+        30200001,
+        "모의상회 여름 샌들",
+        [option(72000001 + n, f"{230 + 5 * n}mm", 19900, 400 + n) for n in range(12)],
+    )
     terms = {
         "contractId": 9962, "name": "기존 쿠폰", "type": "RATE", "discount": 5, "maxDiscountPrice": 1000,
         "startAt": space(world.now - timedelta(days=1)), "endAt": space(world.now + timedelta(days=20)),
@@ -149,11 +176,18 @@ def claims(world: World) -> None:
     _products(world)
     for n in range(60):
         status = ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED", "VENDOR_WAREHOUSE_CONFIRM")[n % 3]
-        _receipt(world, 5001 + n, [(5001 + n, 70000001 + n % 6, 1 + n % 2)], timedelta(hours=1 + n * 3), status, released="N" if n % 3 == 0 else "Y")
+        _receipt(
+            world,
+            5001 + n,
+            [(5001 + n, 70000001 + n % 6, 1 + n % 2)],
+            timedelta(hours=1 + n * 3),
+            status,
+            released="N" if n % 3 == 0 else "Y",
+        )
 
 
 def busy(world: World) -> None:
-    """A thousand paid orders that wait to be acknowledged."""
+    """Make a thousand paid orders that wait to be acknowledged."""
     quiet(world)
     _products(world)
     for n in range(1000):

@@ -49,13 +49,16 @@ def say_value(value: Any, lang: Lang, form: str = "") -> str:
     return _PLAIN[lang].get(value, str(value)) if isinstance(value, bool | None) else str(value)
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 @cache
 def sentences() -> Mapping[str, Mapping[Lang, str]]:
     """Return every sentence by code. Raises Defect when a code stands in two files."""
     found: dict[str, Mapping[Lang, str]] = {}
     for entry in sorted(files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
-            read = yaml.load(entry.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            read = yaml.load(entry.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
             if twice := found.keys() & (read or {}).keys():
                 raise Defect("wording_twice", codes=sorted(twice), file=entry.name)
             found |= read or {}
@@ -98,7 +101,7 @@ def _time(value: Any, _lang: Lang) -> str:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            return value
+            return str(value)
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
 
 

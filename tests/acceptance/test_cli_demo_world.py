@@ -192,6 +192,16 @@ def test_ask_puts_lines_to_a_person(shop: DemoShop, market: Market) -> None:
     assert len(market.writes()) == 2
 
 
+def test_due_runs_each_slot_once(shop: DemoShop, market: Market) -> None:
+    """`run --due` runs the rules whose time has come, once; a new rule's 09:30 of yesterday is not made up for."""
+    first = shop.run("run", "--due", "--json").json
+    assert {one["rule"] for one in first["looked"]} == set(_QUICK[:2])
+    second = shop.run("run", "--due", "--json")
+    assert second.code == Exit.DONE
+    assert second.json["looked"] == []
+    assert len(market.writes()) == 4
+
+
 def test_watch_is_never_sent(shop: DemoShop, market: Market) -> None:
     """Lines of `watch` rules are in the plan with their mode, and withheld by `run`."""
     for name in ("returns", "shipments", "coupons"):

@@ -33,8 +33,8 @@ def action(name: str = "a", *records: str, money: int | None = None) -> Action:
     keys = records or ("1",)
     return Action(
         id=name, rule="stop", account="main", record=keys[0], records=keys, operation="stop_shipment", place=0,
-        arguments={"receiptId": 400000000000000001}, mode=Mode.AUTO, risk=Risk.IRREVERSIBLE, reason=message("reason_matched"),
-        keys=tuple(f"{name}-{one}" for one in keys), fingerprint="f", money=money,
+        arguments={"receiptId": 400000000000000001}, mode=Mode.AUTO, risk=Risk.IRREVERSIBLE,
+        reason=message("reason_matched"), keys=tuple(f"{name}-{one}" for one in keys), fingerprint="f", money=money,
     )  # fmt: skip
 
 
@@ -135,9 +135,9 @@ def test_an_answer_counts_once_and_by_line(ledger: Ledger) -> None:
     ask(ledger, action("a", "1"), action("b", "2"))
     assert ledger.questions.answer(["a"], "approved", by="kim", now=NOW) == ["a"]
     assert ledger.questions.answer(["a"], "rejected", by="lee", now=NOW) == []
-    assert [one.id for one in ledger.questions.list()] == ["q1"]
+    assert [one.id for one in ledger.questions.having()] == ["q1"]
     assert ledger.questions.answer(["b"], "rejected", by="kim", now=NOW) == ["b"]
-    assert ledger.questions.list() == []
+    assert ledger.questions.having() == []
     assert {one.action.id: one.status for one in ledger.actions.recent(9)} == {"a": "approved", "b": "rejected"}
 
 
@@ -154,7 +154,7 @@ def test_questions_of_a_deleted_rule_are_withdrawn(ledger: Ledger) -> None:
     """Nobody can approve what no rule stands for."""
     ask(ledger, action("a", "1"))
     assert ledger.questions.withdraw(["stop"], NOW) == 1
-    assert ledger.questions.list() == []
+    assert ledger.questions.having() == []
 
 
 def test_a_slot_runs_once(ledger: Ledger) -> None:

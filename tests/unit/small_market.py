@@ -86,7 +86,9 @@ class SmallMarket:
             raise Refused("refused", said="not there")
         return Answer(status=200, body={"data": found}, data=found)
 
-    def rows(self, operation: str, arguments: Data, window: Window | None = None, /, *, fresh: bool = False) -> Iterator[Data]:
+    def rows(
+        self, operation: str, arguments: Data, window: Window | None = None, /, *, fresh: bool = False
+    ) -> Iterator[Data]:
         del window, fresh
         if operation == "contracts":
             yield from CONTRACTS
@@ -111,13 +113,24 @@ class SmallMarket:
             if fits:
                 self.boxes[box]["status"] = "INSTRUCT"
             code = "OK" if fits else "ORDER_DELIVERY_CANCELED"
-            results.append({"shipmentBoxId": box, "succeed": fits, "resultCode": code, "resultMessage": code, "retryRequired": False})
+            results.append(
+                {
+                    "shipmentBoxId": box,
+                    "succeed": fits,
+                    "resultCode": code,
+                    "resultMessage": code,
+                    "retryRequired": False,
+                }
+            )
         return {"responseCode": 0, "responseList": results}
 
     def _create_instant_coupon(self, arguments: dict[str, Any]) -> Any:
         number = 600_001 + len(self.coupons)
         names = {"name": "promotionName"}
-        self.coupons[number] = {names.get(key, key): value for key, value in arguments.items()} | {"couponId": number, "status": "STANDBY"}
+        self.coupons[number] = {names.get(key, key): value for key, value in arguments.items()} | {
+            "couponId": number,
+            "status": "STANDBY",
+        }
         return self._queued(number, 1, [])
 
     def _add_instant_coupon_items(self, arguments: dict[str, Any]) -> Any:
@@ -143,18 +156,32 @@ class SmallMarket:
         if found is None:
             return None
         done = self.clock.at >= found["ready"]
-        return {key: value for key, value in found.items() if key != "ready"} | {"status": "DONE" if done else "REQUESTED"}
+        return {key: value for key, value in found.items() if key != "ready"} | {
+            "status": "DONE" if done else "REQUESTED"
+        }
 
 
 CONTRACTS = [
-    {"contractId": 9962, "vendorContractId": -1, "type": "NON_CONTRACT_BASED", "start": "2018-01-22 00:00:00", "end": "2999-12-31 23:59:59"},
-    {"contractId": 9001, "vendorContractId": 7, "type": "NON_CONTRACT_BASED", "start": "2018-01-22 00:00:00", "end": "2018-12-31 23:59:59"},
+    {
+        "contractId": 9962,
+        "vendorContractId": -1,
+        "type": "NON_CONTRACT_BASED",
+        "start": "2018-01-22 00:00:00",
+        "end": "2999-12-31 23:59:59",
+    },
+    {
+        "contractId": 9001,
+        "vendorContractId": 7,
+        "type": "NON_CONTRACT_BASED",
+        "start": "2018-01-22 00:00:00",
+        "end": "2018-12-31 23:59:59",
+    },
 ]
 
 
 def receipt(number: int, count: int = 1) -> dict[str, Any]:
     """Make a receipt whose buyer asked to stop the shipment."""
     return {
-        "receiptId": number, "receiptStatus": "RELEASE_STOP_UNCHECKED", "releaseStopStatus": "미처리", "cancelCountSum": count,
-        "returnItems": [{"shipmentBoxId": number, "releaseStatus": "N"}],
+        "receiptId": number, "receiptStatus": "RELEASE_STOP_UNCHECKED", "releaseStopStatus": "미처리",
+        "cancelCountSum": count, "returnItems": [{"shipmentBoxId": number, "releaseStatus": "N"}],
     }  # fmt: skip

@@ -41,7 +41,9 @@ def market() -> SmallMarket:
 
 
 def stop(number: int, place: int = 0) -> Action:
-    return line(f"stop-{number}", "stop_shipment", {"receiptId": number, "cancelCount": number}, str(number), place=place)
+    return line(
+        f"stop-{number}", "stop_shipment", {"receiptId": number, "cancelCount": number}, str(number), place=place
+    )
 
 
 def acknowledge(number: int) -> Action:
@@ -81,7 +83,13 @@ def crash_at(number: int) -> Callable[[str], None]:
 
 
 def workshop(**more: Any) -> Workshop:
-    base: dict[str, Any] = {"catalogue": CATALOGUE, "effects": EFFECTS, "marketplace": SHOP, "run": 1, "recheck": all_fit}
+    base: dict[str, Any] = {
+        "catalogue": CATALOGUE,
+        "effects": EFFECTS,
+        "marketplace": SHOP,
+        "run": 1,
+        "recheck": all_fit,
+    }
     return Workshop(**(base | more))
 
 
@@ -96,7 +104,11 @@ def again(market: SmallMarket, ledger: Ledger, *actions: Action, **more: Any) ->
     tools = Tools(writer=market, ledger=ledger, clock=market.clock, workshop=workshop(**more))
     found = list(recover("main", tools))
     known = ledger.actions.claims([key for one in actions for key in one.keys])
-    left = [one for one in actions if not any(known[key].status not in ("refused", "released") for key in one.keys if key in known)]
+    left = [
+        one
+        for one in actions
+        if not any(known[key].status not in ("refused", "released") for key in one.keys if key in known)
+    ]
     return found + go(market, ledger, *left, **more)
 
 
@@ -121,7 +133,9 @@ def test_a_refusal_keeps_the_marketplaces_words(market: SmallMarket, ledger: Led
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "lost_request"])
-def test_a_lost_answer_is_read_and_sent_again_only_if_it_never_arrived(market: SmallMarket, ledger: Ledger, fault: str) -> None:
+def test_a_lost_answer_is_read_and_sent_again_only_if_it_never_arrived(
+    market: SmallMarket, ledger: Ledger, fault: str
+) -> None:
     """Both look the same from outside; the read tells them apart."""
     market.faults["stop_shipment"] = [fault]
     assert statuses(go(market, ledger, stop(1))) == [("done", True)]
@@ -153,7 +167,9 @@ def test_a_stopped_vendor_leaves_the_rest_unsent(market: SmallMarket, ledger: Le
     market.faults["stop_shipment"] = ["locked"]
     outcomes: list[Outcome] = []
     with pytest.raises(Exception, match="locked_out"):
-        outcomes.extend(apply(Plan(made_at=START, actions=(stop(1), stop(2))), market, ledger, market.clock, workshop()))
+        outcomes.extend(
+            apply(Plan(made_at=START, actions=(stop(1), stop(2))), market, ledger, market.clock, workshop())
+        )
     assert len(market.sent) == 1
     assert ledger.actions.claims(["stop-1/1", "stop-2/2"]) == {}
 
@@ -203,7 +219,10 @@ def test_options_the_marketplace_refuses_are_told_one_by_one(market: SmallMarket
     """The coupon is done; the option is not, and may be tried again another time."""
     market.bad_options = {72}
     (outcome,) = go(market, ledger, coupon(71, 72))
-    assert (outcome.status, [(one.record, one.status.value) for one in outcome.members]) == (Status.DONE, [("72", "refused")])
+    assert (outcome.status, [(one.record, one.status.value) for one in outcome.members]) == (
+        Status.DONE,
+        [("72", "refused")],
+    )
     claims = ledger.actions.claims(["coupon/71", "coupon/72"])
     assert {key: one.status for key, one in claims.items()} == {"coupon/71": "done", "coupon/72": "refused"}
 
@@ -236,7 +255,7 @@ def test_a_coupon_whose_answer_is_lost_is_found_not_made_twice(
     assert statuses(found)[-1] == ("done", True)
 
 
-# --- a process that dies anywhere -----------------------------------------------------------------------------------------
+# --- a process that dies anywhere -------------------------------------------------------------------------------
 
 
 def survive(market: SmallMarket, ledger: Ledger, actions: Sequence[Action], **more: Any) -> None:
@@ -251,7 +270,9 @@ def survive(market: SmallMarket, ledger: Ledger, actions: Sequence[Action], **mo
 
 @pytest.mark.parametrize("fault", ["", "lost_answer", "lost_request", "crash_before", "crash_after"])
 @pytest.mark.parametrize("step", range(1, 9))
-def test_dying_at_any_step_leaves_each_refund_exactly_once(market: SmallMarket, ledger: Ledger, step: int, fault: str) -> None:
+def test_dying_at_any_step_leaves_each_refund_exactly_once(
+    market: SmallMarket, ledger: Ledger, step: int, fault: str
+) -> None:
     """Never twice, never lost."""
     market.faults["stop_shipment"] = [fault]
     survive(market, ledger, [stop(1), stop(2)], checkpoint=crash_at(step))
@@ -294,7 +315,7 @@ def test_what_nothing_can_settle_becomes_a_question(market: SmallMarket, ledger:
     assert statuses(go(market, ledger, stop(1))) == [("unclear", False)]
     market.clock.wait(timedelta(hours=2).total_seconds())
     assert statuses(again(market, ledger, stop(1))) == [("unclear", False)]
-    (question,) = ledger.questions.list()
+    (question,) = ledger.questions.having()
     assert [one.action.id for one in question.lines] == ["stop-1"]
     assert len(market.sent) == 1
 
@@ -306,5 +327,5 @@ def test_a_line_that_always_dies_is_asked_about_in_the_end(market: SmallMarket, 
         with suppress(Crash):
             again(market, ledger, stop(1))
         market.clock.wait(200)
-    assert [one.reason.code for one in ledger.questions.list()] == ["never_arrives"]
+    assert [one.reason.code for one in ledger.questions.having()] == ["never_arrives"]
     assert len(market.sent) == 5

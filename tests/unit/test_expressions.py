@@ -19,7 +19,11 @@ from runner.wording import LANGS, say
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Seoul")
 ENUMS = {"status": frozenset({"A", "B", "C"})}
-ITEM = {"count": Field(type="integer"), "state": Field(type="text", enum="status"), "note": Field(type="text", optional=True)}
+ITEM = {
+    "count": Field(type="integer"),
+    "state": Field(type="text", enum="status"),
+    "note": Field(type="text", optional=True),
+}
 FIELDS = {
     "id": Field(type="integer"),
     "status": Field(type="text", enum="status"),
@@ -39,11 +43,15 @@ SCOPE = Scope(
     timezone=ZONE,
 )
 RECORD: dict[str, Any] = {
-    "id": 1, "status": "A", "name": "김", "at": "2026-03-02T09:30:00+09:00", "rate": 0.5, "flag": True, "tags": ["x", "y"],
-    "price": {"currencyCode": "KRW", "units": 18_900, "nanos": 0}, "who": {"city": "서울", "age": 30},
+    "id": 1, "status": "A", "name": "김", "at": "2026-03-02T09:30:00+09:00", "rate": 0.5, "flag": True,
+    "tags": ["x", "y"], "price": {"currencyCode": "KRW", "units": 18_900, "nanos": 0},
+    "who": {"city": "서울", "age": 30},
     "items": [{"count": 1, "state": "A"}, {"count": 3, "state": "B"}],
 }  # fmt: skip
-JOINS: dict[str, Any] = {"stock": {"quantity": 300, "cost": 5000}, "shipped": ({"quantity": 1, "cost": 2}, Lookup.MISSING)}
+JOINS: dict[str, Any] = {
+    "stock": {"quantity": 300, "cost": 5000},
+    "shipped": ({"quantity": 1, "cost": 2}, Lookup.MISSING),
+}
 
 
 def wrong(raw: Any) -> list[str]:
@@ -128,7 +136,7 @@ def answer(raw: Any, joins: dict[str, Any] | None = None, **changes: Any) -> boo
         ({"expr": "round(rate) == 1 and max(id, 3) == 3"}, True),
     ],
 )
-def test_what_conditions_say(raw: Any, expected: bool | None) -> None:
+def test_what_conditions_say(raw: Any, *, expected: bool | None) -> None:
     """Every comparison of the language on a plain record."""
     assert answer(raw) is expected
 
@@ -181,7 +189,7 @@ def test_missing_is_plain_where_the_catalogue_says_optional(value: Any, expected
         (Lookup.MANY, False, None),
     ],
 )
-def test_look_ups(row: Any, missing: bool | None, field: bool | None) -> None:
+def test_look_ups(row: Any, *, missing: bool | None, field: bool | None) -> None:
     """Not found is missing; unknown is unknown; of several rows no field can be told."""
     joins = JOINS | {"stock": row}
     assert answer({"stock": "missing"}, joins) is missing
@@ -255,7 +263,8 @@ def test_what_cannot_be_meant_is_refused_when_it_is_read(raw: Any, code: str) ->
 # --- both evaluators agree ----------------------------------------------------------------------------------------
 
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["A", "B", "Z", "", "x", "2026-03-02T00:00:00Z", "bad"]),
+    st.none(), st.booleans(), st.integers(-3, 3),
+    st.sampled_from(["A", "B", "Z", "", "x", "2026-03-02T00:00:00Z", "bad"]),
     st.floats(allow_nan=True, width=16), st.just([]), st.just({}), st.just(["x"]),
     st.just({"currencyCode": "KRW", "units": 2, "nanos": 0}),
 )  # fmt: skip
@@ -268,13 +277,15 @@ JOINED = st.fixed_dictionaries({}, optional={"stock": ROWS, "shipped": st.lists(
 LEAVES = st.sampled_from(
     [
         {"status": "A"}, {"status": {"is_not": "B"}}, {"status": ["A", "C"]}, {"id": {"at_least": 1}}, {"id": 0},
-        {"name": "present"}, {"name": "missing"}, {"id": "missing"}, {"who.city": "missing"}, {"who.age": {"more_than": 1}},
+        {"name": "present"}, {"name": "missing"}, {"id": "missing"}, {"who.city": "missing"},
+        {"who.age": {"more_than": 1}},
         {"flag": False}, {"rate": {"less_than": 1.5}}, {"price": {"between": [0, 2]}}, {"at": {"older_than": "1d"}},
         {"at": {"newer_than": "1bd"}}, {"tags": {"has_any": ["x"]}}, {"tags": {"has_all": ["x", "y"]}},
         {"name": {"contains": "x"}}, {"name": {"matches": "^x"}}, {"stock": "missing"}, {"stock": "present"},
         {"stock.quantity": {"at_most": 1}}, {"items": {"any": {"count": 1}}}, {"items": {"all": {"state": "A"}}},
         {"items": {"none": {"shipped": "present"}}}, {"items": {"any": {"shipped.cost": 1, "note": "missing"}}},
-        {"items": {"count": {"at_least": 2}}}, {"items": {"sum": {"field": "count", "more_than": 1}}}, {"items": "missing"},
+        {"items": {"count": {"at_least": 2}}}, {"items": {"sum": {"field": "count", "more_than": 1}}},
+        {"items": "missing"},
         {"items": {"all": {"any": [{"count": 1}, {"not": {"state": "B"}}]}}},
         {"expr": "rate * 2 > id - 1"}, {"expr": "sum(items, count) / id >= 1"}, {"expr": "any(items, count > id)"},
         {"expr": "min(items, count) == 1 or flag"}, {"expr": "hours_between(at, now) > 2 and name == 'x'"},

@@ -21,7 +21,7 @@ def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, f"contractId={given['contractId']} 계약을 찾을 수 없습니다.")
     if not from_space(contract["start"]) <= start < end <= from_space(contract["end"]):
         raise Refusal(400, f"계약의 유효기간 안에 쿠폰이 존재해야 한다({contract['start']}~{contract['end']})")
-    if given["discount"] < 1 or (given["type"] == "RATE" and given["discount"] > 100):  # noqa: PLR2004 - percent
+    if given["discount"] < 1 or (given["type"] == "RATE" and given["discount"] > 100):
         raise Refusal(400, "discount 양수만 입력 가능합니다. (정률은 1~100, 정액은 1이상)")
 
     def finish(request: Row) -> None:
@@ -93,8 +93,8 @@ def _why_not(world: World, option: int) -> str:
 def _queued(world: World, kind: str, total: int, finish: Callable[[Row], None], coupon_id: int = 0) -> Row:
     number = f"{world.number('requested', 1):03}{world.dice.randint(10**17, 10**18 - 1)}"
     world.rows("instant_coupon_requests")[number] = {
-        "couponId": coupon_id, "requestedId": number, "type": kind, "status": "REQUESTED", "total": total, "succeeded": 0,
-        "failed": 0, "failedVendorItems": [], "ready": world.now + COUPON_DELAY, "finish": finish,
+        "couponId": coupon_id, "requestedId": number, "type": kind, "status": "REQUESTED", "total": total,
+        "succeeded": 0, "failed": 0, "failedVendorItems": [], "ready": world.now + COUPON_DELAY, "finish": finish,
     }  # fmt: skip
     return {"requestedId": number, "success": True}
 

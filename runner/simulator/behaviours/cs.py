@@ -31,8 +31,9 @@ def _inquiry(world: World, number: int) -> Row:
 def _reply(world: World, given: Mapping[str, Any]) -> Row:
     return {
         "answerId": world.number("answer", 1_027_083_739), "parentAnswerId": given["parentAnswerId"],
-        "partnerTransferStatus": None, "partnerTransferCompleteReason": "NONE", "answerType": "vendor", "needAnswer": False,
-        "receptionistName": "모의상회", "receptionist": given.get("replyBy", ""), "replyAt": iso(world.now),
+        "partnerTransferStatus": None, "partnerTransferCompleteReason": "NONE", "answerType": "vendor",
+        "needAnswer": False, "receptionistName": "모의상회", "receptionist": given.get("replyBy", ""),
+        "replyAt": iso(world.now),
         "content": given["content"],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from runner.simulator.world import Row, World, iso
 
 
 def confirm_return_receipt(world: World, given: Mapping[str, Any]) -> None:
-    """The goods arrived; goods refunded in advance are complete at once."""
+    """Note that the goods arrived; goods refunded in advance are complete at once."""
     receipt = _receipt(world, given["receiptId"])
     if receipt["receiptStatus"] != "RETURNS_UNCHECKED":
         raise Refusal(400, "이미 처리되었거나 입고확인할 수 없는 상태입니다.")
@@ -37,7 +37,11 @@ def _receipt(world: World, number: int) -> Row:
 
 
 def _confirmed(world: World, receipt: Row) -> None:
-    receipt |= {"modifiedAt": iso(world.now), "completeConfirmType": "VENDOR_CONFIRM", "completeConfirmDate": iso(world.now)}
+    receipt |= {
+        "modifiedAt": iso(world.now),
+        "completeConfirmType": "VENDOR_CONFIRM",
+        "completeConfirmDate": iso(world.now),
+    }
 
 
 def register_collection_invoice(world: World, given: Mapping[str, Any]) -> Row:

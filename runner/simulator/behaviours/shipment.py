@@ -26,7 +26,12 @@ def _acknowledged(world: World, box: int) -> Row:
     if row is None:
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", f"shipmentBoxId ({box}) is not found.", retry=True)
     if any(item["holdCountForCancel"] for item in row["orderItems"]):
-        return _result(box, "ORDER_DELIVERY_CANCELED_HOLDING_FOR_CANCEL", "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.", retry=True)
+        return _result(
+            box,
+            "ORDER_DELIVERY_CANCELED_HOLDING_FOR_CANCEL",
+            "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.",
+            retry=True,
+        )
     if row["status"] != "ACCEPT":
         return _result(box, "INVALID_STATUS", "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.")
     move(world, row, "INSTRUCT")
@@ -111,12 +116,22 @@ def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, "송장번호가 유효하지 않습니다.")
     boxes = {item["shipmentBoxId"] for item in receipt["returnItems"]}
     if any(_number_taken(world, box, given["invoiceNumber"]) for box in boxes):
-        raise Refusal(400, "이미 저장된 송장번호가 있어 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)")
-    receipt |= {"receiptStatus": "RETURNS_UNCHECKED", "releaseStopStatus": "처리(이미출고)", "modifiedAt": iso(world.now)}
+        raise Refusal(
+            400,
+            "이미 저장된 송장번호가 있어 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)",
+        )
+    receipt |= {
+        "receiptStatus": "RETURNS_UNCHECKED",
+        "releaseStopStatus": "처리(이미출고)",
+        "modifiedAt": iso(world.now),
+    }
     for item in receipt["returnItems"]:
         item["releaseStatus"] = "A"
     for box in _boxes(world, receipt):
-        box["invoiceNumber"], box["deliveryCompanyName"] = given["invoiceNumber"], COURIERS[given["deliveryCompanyCode"]]
+        box["invoiceNumber"], box["deliveryCompanyName"] = (
+            given["invoiceNumber"],
+            COURIERS[given["deliveryCompanyCode"]],
+        )
         box["inTrasitDateTime"] = box["inTrasitDateTime"] or iso(world.now)
         if box["status"] == "INSTRUCT":
             move(world, box, "DEPARTURE")
@@ -127,7 +142,9 @@ def _open_receipt(world: World, number: int) -> Row:
     receipt = world.rows("return_requests").get(number)
     if receipt is None:
         raise Refusal(400, "not found receiptId")
-    waits = receipt["receiptStatus"] == "RETURNS_UNCHECKED" and all(one["releaseStatus"] == "N" for one in receipt["returnItems"])
+    waits = receipt["receiptStatus"] == "RETURNS_UNCHECKED" and all(
+        one["releaseStatus"] == "N" for one in receipt["returnItems"]
+    )
     if receipt["receiptStatus"] != "RELEASE_STOP_UNCHECKED" and not waits:
         raise Refusal(400, "이미 반품완료 되었거나 처리된 접수입니다.")
     return receipt
@@ -135,7 +152,9 @@ def _open_receipt(world: World, number: int) -> Row:
 
 def _boxes(world: World, receipt: Row) -> list[Row]:
     known = world.rows("order_sheets")
-    return [known[box] for box in dict.fromkeys(item["shipmentBoxId"] for item in receipt["returnItems"]) if box in known]
+    return [
+        known[box] for box in dict.fromkeys(item["shipmentBoxId"] for item in receipt["returnItems"]) if box in known
+    ]
 
 
 def _cancel_counts(world: World, receipt: Row) -> None:
@@ -158,7 +177,8 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
-    done, failed = [], []
+    done: list[tuple[int, int, Any]] = []
+    failed: list[tuple[int, int, Any]] = []
     for option, count in zip(options, counts, strict=True):
         found = _cancellable(boxes, option, count)
         (failed if found is None else done).append((option, count, found))
@@ -185,8 +205,9 @@ def _cancelled(world: World, order: int, done: list[tuple[int, int, Any]]) -> tu
     items = [return_item(world, box["shipmentBoxId"], option, count, "S") for option, count, (box, _) in done]
     receipt = return_request(
         world, number, order, items, status="RETURNS_COMPLETED", created=world.now,
-        kind="RETURN" if instruct else "CANCEL", stop="처리(출고중지)" if instruct else "비대상", reason="CANERR",
+        kind="RETURN" if instruct else "CANCEL", stop="처리(출고중지)" if instruct else "비대상",
     )  # fmt: skip
+    receipt |= {"reasonCode": "CANERR", "reasonCodeText": "판매자 취소"}
     _cancel_counts(world, receipt)
     kind = "STOP_SHIPMENT" if instruct else "CANCEL"
     told = {
@@ -218,7 +239,12 @@ def _batch(results: list[Row], what: str) -> Row:
     good = sum(one["succeed"] for one in results)
     code = 0 if good == len(results) else 1 if good else 99
     words = {0: "SUCCESS", 1: f"apply {what} result - Partial errors.", 99: "FAIL"}
-    return {"responseKey": -7326489997410940000, "responseCode": code, "responseMessage": words[code], "responseList": results}
+    return {
+        "responseKey": -7326489997410940000,
+        "responseCode": code,
+        "responseMessage": words[code],
+        "responseList": results,
+    }
 
 
 SHIPMENT = {

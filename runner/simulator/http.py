@@ -1,0 +1,81 @@
+"""HTTP around `Simulator.handle`, with starlette and uvicorn; only a served simulator imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response as HttpResponse
+
+from runner.errors import Exit
+from runner.simulator.simulator import Simulator
+from runner.simulator.wire import Request, Response
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Server(uvicorn.Server):
+    """A server that remembers which signal ended it, instead of raising it again."""
+
+    ended_by = Exit.DONE
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGTERM and Ctrl-C end the server after the requests under way."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._end, Exit.TERMINATED)
+        loop.add_signal_handler(signal.SIGINT, self._end, Exit.INTERRUPTED)
+        yield
+
+    def _end(self, code: Exit) -> None:
+        self.ended_by = code
+        self.should_exit = True
+
+
+def server_of(sim: Simulator) -> Server:
+    """Return the server of a simulator, ready for a listening socket."""
+    config = uvicorn.Config(app(sim), log_level="warning", lifespan="off", access_log=False, server_header=False)
+    return Server(config)
+
+
+def app(sim: Simulator) -> Any:
+    """Return the ASGI application of a simulator."""
+
+    async def serve_one(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        http = HttpRequest(scope, receive)
+        if http.headers.get("host", "").rsplit(":", 1)[0] not in _LOOPBACK:
+            await HttpResponse("only loopback is served", status_code=400)(scope, receive, send)
+            return
+        answer = sim.handle(_request(scope, http, await http.body()))
+        await asyncio.sleep(answer.delay)
+        if answer.dropped:
+            # nothing may leave, not even a status: the connection ends as if the network had cut it
+            send.__self__.transport.abort()
+            return
+        await _response(answer)(scope, receive, send)
+
+    return serve_one
+
+
+def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
+    path = scope.get("raw_path") or scope["path"].encode()
+    return Request(
+        method=scope["method"],
+        path=path.decode("latin-1").split("?")[0],
+        query=scope["query_string"].decode("latin-1"),
+        headers=dict(http.headers),
+        body=body,
+    )
+
+
+def _response(answer: Response) -> HttpResponse:
+    made = HttpResponse(answer.body, status_code=answer.status, headers=dict(answer.headers))
+    made.headers["content-type"] = answer.content_type
+    return made
