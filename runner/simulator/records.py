@@ -40,14 +40,15 @@ def order_sheet(
     world: World, box: int, order: int, options: list[tuple[int, int]], *, status: str, ordered: datetime,
     left: datetime | None = None, parcel: tuple[str, str] = ("", ""),
 ) -> Row:  # fmt: skip
-    """Make a box. `options` are (option id, quantity); `left` is when the courier took it, `parcel` its courier and invoice."""
+    """Make a box of (option id, quantity); `left` is when the courier took it, `parcel` its courier and invoice."""
     buyer = person(world)
     row = {
         "shipmentBoxId": box, "orderId": order, "orderedAt": iso(ordered),
         "orderer": {"name": buyer["name"], "email": "", "safeNumber": buyer["phone"], "ordererNumber": None},
         "paidAt": iso(ordered + timedelta(minutes=1)), "status": status, "shippingPrice": won(2500),
         "remotePrice": None,
-        "remoteArea": False, "parcelPrintMessage": "문 앞", "splitShipping": False, "ableSplitShipping": len(options) > 1,
+        "remoteArea": False, "parcelPrintMessage": "문 앞", "splitShipping": False,
+        "ableSplitShipping": len(options) > 1,
         "receiver": {
             "name": buyer["name"], "safeNumber": buyer["phone"], "receiverNumber": None, "addr1": buyer["addr1"],
             "addr2": buyer["addr2"], "postCode": buyer["postCode"],
@@ -115,7 +116,8 @@ def return_request(
         "returnDeliveryId": receipt + 9, "returnDeliveryType": "연동택배", "releaseStopStatus": stop,
         "enclosePrice": won(0),
         "faultByType": "CUSTOMER", "preRefund": False, "completeConfirmDate": "", "completeConfirmType": "UNDEFINED",
-        "returnItems": items, "returnDeliveryDtos": [], "reasonCode": "CHANGEMIND", "reasonCodeText": "필요 없어짐 (단순 변심)",
+        "returnItems": items, "returnDeliveryDtos": [], "reasonCode": "CHANGEMIND",
+        "reasonCodeText": "필요 없어짐 (단순 변심)",
         "returnShippingCharge": won(-3000),
     }  # fmt: skip
     world.rows("return_requests")[receipt] = row

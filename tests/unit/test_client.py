@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -146,7 +147,7 @@ def test_an_answer_that_never_ends_is_no_answer(tmp_path: Path) -> None:
     """More than 64 MB is not an answer of this marketplace."""
 
     class Flood(httpx.SyncByteStream):
-        def __iter__(self):  # noqa: ANN204 - of bytes, for ever
+        def __iter__(self) -> Iterator[bytes]:
             while True:
                 yield b"x" * 1_000_000
 
@@ -159,7 +160,7 @@ def test_an_answer_that_trickles_is_no_answer(tmp_path: Path) -> None:
     passing = Passing()
 
     class Trickle(httpx.SyncByteStream):
-        def __iter__(self):  # noqa: ANN204 - of bytes, for ever
+        def __iter__(self) -> Iterator[bytes]:
             while True:
                 passing.seconds += 10
                 yield b" "
