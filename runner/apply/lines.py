@@ -134,6 +134,13 @@ class Tools:
             recovered=recovered,
         )
 
+    def wait(self, seconds: float) -> bool:
+        """Wait before another look; False when the run was asked to stop: what is open is looked at by the next one."""
+        if self.workshop.stopping():
+            return False
+        self.clock.wait(seconds)
+        return True
+
     def skip(self, action: Action, why: Message) -> Outcome:
         """Leave a line that no longer qualifies; a claim on it is given back."""
         if action.id in self.workshop.claimed:

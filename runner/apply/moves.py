@@ -89,7 +89,7 @@ def make_move(action: Action, step: int, move: Move, progress: Progress, tools: 
     """Make one call and see it through; return the progress so far and how it ended."""
     phase = progress.get("phase")
     if phase == "answered" and progress.get("step") == step:
-        return _answered(action, step, move, progress, tools)
+        return _answered(action, step, move, progress, tools, again=True)
     operation = tools.workshop.catalogue.operations[move.call]
     arguments = _arguments(action, move, progress, tools)
     sent = Sent(arguments=arguments)
@@ -149,12 +149,17 @@ def _said(error: RunnerError) -> Message:
 # --- after an answer ---------------------------------------------------------------------------------------
 
 
-def _answered(action: Action, step: int, move: Move, progress: Progress, tools: Tools) -> tuple[Progress, End]:
-    """Wait for an asynchronous write, read the effect back, and keep what later moves need."""
+def _answered(
+    action: Action, step: int, move: Move, progress: Progress, tools: Tools, *, again: bool = False
+) -> tuple[Progress, End]:
+    """Wait for an asynchronous write, read the effect back, and keep what later moves need.
+
+    `again`: an earlier run waited for it in vain; this one must not be held up as long.
+    """
     operation = tools.workshop.catalogue.operations[move.call]
     if operation.wait:
         tools.progressed(action, progress)
-    progress, waited = _await(operation, progress, tools)
+    progress, waited = _await(operation, progress, tools, tools.workshop.patience if again else float("inf"))
     if waited is not None:
         return progress, waited
     sent = Sent(
@@ -168,14 +173,14 @@ def _answered(action: Action, step: int, move: Move, progress: Progress, tools: 
     return _moved_on(action, step, operation, progress, found, tools)
 
 
-def _await(operation: Operation, progress: Progress, tools: Tools) -> tuple[Progress, End | None]:
-    """Poll an asynchronous write until it is done; an End when it failed or hangs."""
+def _await(operation: Operation, progress: Progress, tools: Tools, patience: float) -> tuple[Progress, End | None]:
+    """Poll an asynchronous write until it is done; an End when it failed, or hangs for longer than `patience`."""
     wait = operation.wait
     if wait is None:
         return progress, None
     tests = tools.workshop.effects[operation.name]
     asked = fill(dict(wait.arguments), {"answer": progress.get("answer"), "arguments": progress["sent"]})
-    for _ in range(max(wait.limit // max(wait.every, 1), 1)):
+    for _ in range(max(int(min(wait.limit, patience)) // max(wait.every, 1), 1)):
         row = _poll(wait.read, asked, tools)
         now = tools.clock.now()
         if row is not None and tests.waited and tests.waited.test(row, {}, now):
@@ -185,7 +190,8 @@ def _await(operation: Operation, progress: Progress, tools: Tools) -> tuple[Prog
         if row is not None and tests.wait_failed and tests.wait_failed.test(row, {}, now):
             why = message("request_failed", operation=operation.name, members=_refused_members(operation, row))
             return progress, End(status=Status.REFUSED, why=why)
-        tools.clock.wait(wait.every)
+        if not tools.wait(wait.every):
+            break
     return progress, End(status=Status.UNCLEAR, why=message("request_hangs", operation=operation.name))
 
 
@@ -218,7 +224,8 @@ def _verify(operation: Operation, sent: Sent, tools: Tools, members: frozenset[s
     tests = tools.workshop.effects[operation.name]
     found = Found(effect=Effect.UNKNOWN)
     for pause in _LOOKS:
-        tools.clock.wait(pause)
+        if pause and not tools.wait(pause):
+            break
         found = look(check, tests.verified, None, tests.verified_row, sent, tools.writer, tools.clock.now())
         if found.effect is Effect.DONE and (not check.members or members <= found.members):
             return found
@@ -297,9 +304,8 @@ def settle(
         if found.effect is Effect.NOT_APPLIED and age + waited >= after:
             return progress, End(status=Status.UNCLEAR, why=message("not_applied"), not_applied=True)
         pause = min(max(after - age - waited, 1.0), 5.0)
-        if waited + pause > tools.workshop.patience:
+        if waited + pause > tools.workshop.patience or not tools.wait(pause):
             return progress, End(status=Status.UNCLEAR, why=why or message("still_unclear", operation=operation.name))
-        tools.clock.wait(pause)
         waited += pause
 
 

@@ -9,11 +9,11 @@ import click
 from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.cli.shop import around, load_rules, named, open_ledger, open_shops
-from runner.errors import Refused, UsageMistake
-from runner.fetch import fetch, look_up, reread
+from runner.errors import UsageMistake
+from runner.fetch import fetch, look_up, read_by_key
 from runner.match import explain as trace
 from runner.match import match
-from runner.model import Message, Reader, Record, message
+from runner.model import Message, Record, message
 from runner.render.explain import Explained, explain_page
 from runner.rules.shapes import Rule
 from runner.runs import Shop
@@ -47,22 +47,7 @@ def find(rule: Rule, key: str, shop: Shop) -> tuple[Record | None, list[Message]
     for record in fetch(rule.query, reader, now, shop.catalogue, each=rule.each):
         if record.key == key:
             return record, []
-    return _by_key(rule, key, shop, reader), [message("not_asked_for")]
-
-
-def _by_key(rule: Rule, key: str, shop: Shop, reader: Reader) -> Record | None:
-    source = shop.catalogue.sources[rule.query.source]
-    if source.reread is None or rule.each:
-        return None
-    is_number = source.fields[source.key].type == "integer"
-    if is_number and not key.isdigit():
-        return None
-    now = shop.clock.now()
-    bare = Record(source=rule.query.source, key=key, data={source.key: int(key) if is_number else key}, read_at=now)
-    try:
-        return reread(rule, bare, reader, now, shop.catalogue)
-    except Refused:
-        return None
+    return read_by_key(rule, key, reader, now, shop.catalogue), [message("not_asked_for")]
 
 
 def _judge(rule: Rule, record: Record, shop: Shop) -> Explained:

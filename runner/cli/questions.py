@@ -64,13 +64,14 @@ def _answer(
         ledger.questions.expire(now)
         asked = _question(ledger, question)
         waiting = [one for one in asked.lines if one.status == "asked"]
-        chosen = [_line(waiting, asked.id, prefix) for prefix in lines] or [one.action.id for one in waiting]
+        named = lines if asked.id.startswith(question) else (question, *lines)
+        chosen = [_line(waiting, asked.id, prefix) for prefix in named] or [one.action.id for one in waiting]
         done = ledger.questions.answer(chosen, answer, by=by or _user(), now=now)
     session.note(f"answered_{answer}", count=len(done), rule=asked.rule)
 
 
 def _question(ledger: Ledger, prefix: str) -> Pending:
-    """Return the open question an id, its beginning, or the id of one of its lines names."""
+    """Return the open question that an id, its beginning, or the id of one of its lines names; a line means itself."""
     found = [
         one for one in ledger.questions.having()
         if one.id.startswith(prefix) or any(line.action.id.startswith(prefix) for line in one.lines)

@@ -194,7 +194,8 @@ def _columns(join: Join, rule: Rule, catalogue: Catalogue) -> tuple[tuple[Column
         their, our = _field(source, their_path), _field(rule.fields, entry + our_path)
         integer = "integer" in (kind for one in (their, our) if one for kind in (one.type, one.of))
         ours.append(Column(our_path, integer))
-        optional = join.file is not None or their is None or their.optional
+        # In a file an empty cell is null; absent is one that could not be read, and its row could be anybody's.
+        optional = join.file is None and (their is None or their.optional)
         theirs.append(Column(their_path, integer, optional))
     return tuple(ours), tuple(theirs)
 

@@ -59,6 +59,17 @@ def reread(rule: Rule, record: Record, reader: Reader, now: datetime, catalogue:
     return next((one for one in found if one.key == record.key), None)
 
 
+def read_by_key(rule: Rule, key: str, reader: Reader, now: datetime, catalogue: Catalogue) -> Record | None:
+    """Read a record by its key alone, whether the rule's query would find it or not; None when no read can."""
+    source = catalogue.sources[rule.query.source]
+    is_number = source.fields[source.key].type == "integer"
+    if source.reread is None or rule.each or (is_number and not key.isdigit()):
+        return None
+    data = {source.key: int(key) if is_number else key}
+    bare = Record(source=rule.query.source, key=key, data=data, read_at=now)
+    return reread(rule, bare, reader, now, catalogue)
+
+
 def _rows(query: Query, source: Operation | Composed, reading: Reading) -> Iterator[Data]:
     window = None if query.look_back is None else Window(start=reading.now - query.look_back, end=reading.now)
     for arguments in map(dict, query.arguments):

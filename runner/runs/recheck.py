@@ -15,7 +15,7 @@ from runner.arguments import starts_at
 from runner.coupang.reader import MarketReader
 from runner.coupang.wire import parse_time
 from runner.errors import Refused, Unreadable
-from runner.fetch import fetch, look_up, reread
+from runner.fetch import fetch, look_up, read_by_key, reread
 from runner.match import explain, match
 from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
 from runner.plan import Draft, Situation, draft, for_many, members_argument, seen, unmet
@@ -109,10 +109,10 @@ class Recheck:
         """Judge one record again; return its draft, or why it no longer qualifies."""
         try:
             record = self._record(rule, key, fresh, now)
+            if record is None:
+                return self._gone(rule, key, now)
         except (Refused, Unreadable) as unreadable:
             return Message(code=unreadable.code, facts=unreadable.facts)
-        if record is None:
-            return message("record_gone")
         joins = self._joins(rule, record)
         found = Match(record=record, joins=joins)
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
@@ -133,6 +133,14 @@ class Recheck:
         )
         return found[0][1]
 
+    def _gone(self, rule: Rule, key: str, now: datetime) -> Message:
+        """Say what became of a record that the rule's query no longer finds, as far as one read shows it."""
+        record = read_by_key(rule, key, self.reader, now, self.shop.catalogue)
+        if record is None:
+            return message("record_gone")
+        found = Match(record=record, joins=self._joins(rule, record))
+        return self._no_longer(rule, record, found, now) or message("record_gone")
+
     def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
         verdict = match(rule, record, found.joins, now)
         if isinstance(verdict, Match):
@@ -149,8 +157,9 @@ class Recheck:
         before = self.records.get((rule.name, record.key))
         if broken is None:
             return message("changed_since_plan", field="", before="", after="")
-        was = dig(before.data, broken.field) if before is not None else None
-        return message("changed_since_plan", field=broken.field, before=was, after=broken.found)
+        if before is None:
+            return message("changed_to", field=broken.field, after=broken.found)
+        return message("changed_since_plan", field=broken.field, before=dig(before.data, broken.field), after=broken.found)
 
     def _same(
         self, action: Action, then: Then, drafts: Sequence[Draft], dropped: Sequence[Member], now: datetime
