@@ -170,7 +170,11 @@ def _answered(
     )
     expected = frozenset(map(str, _values(action))) - set(progress.get("refused", {}))
     found = _verify(operation, sent, tools, expected)
-    return _moved_on(action, step, operation, progress, found, tools)
+    # refused because it is already there: a repeat of ours met what the first call had done
+    refused = {
+        value: why for value, why in progress.get("refused", {}).items() if not found or value not in found.members
+    }
+    return _moved_on(action, step, operation, {**progress, "refused": refused}, found, tools)
 
 
 def _await(operation: Operation, progress: Progress, tools: Tools, patience: float) -> tuple[Progress, End | None]:
@@ -223,13 +227,13 @@ def _verify(operation: Operation, sent: Sent, tools: Tools, members: frozenset[s
         return None
     tests = tools.workshop.effects[operation.name]
     found = Found(effect=Effect.UNKNOWN)
-    for pause in _LOOKS:
+    for pause in _LOOKS if members or not check.members else _LOOKS[:1]:
         if pause and not tools.wait(pause):
             break
         found = look(check, tests.verified, None, tests.verified_row, sent, tools.writer, tools.clock.now())
         if found.effect is Effect.DONE and (not check.members or members <= found.members):
             return found
-    return Found(effect=Effect.UNKNOWN)
+    return Found(effect=Effect.UNKNOWN, members=found.members)
 
 
 def _moved_on(

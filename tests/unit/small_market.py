@@ -46,6 +46,8 @@ class SmallMarket:
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: operation -> faults of its next calls: lost_request, lost_answer, refused, locked, crash_before, crash_after
     faults: dict[str, list[str]] = field(default_factory=dict)
+    #: what the next call with options makes visible, before it is judged
+    late_items: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     #: options that the marketplace does not take
     bad_options: set[int] = field(default_factory=set)
     #: seconds until a request is done, and until lists show what was written
@@ -134,6 +136,7 @@ class SmallMarket:
         return self._queued(number, 1, [])
 
     def _add_instant_coupon_items(self, arguments: dict[str, Any]) -> Any:
+        self.items |= self.late_items
         coupon, failed = arguments["couponId"], []
         for option in arguments["vendorItems"]:
             if option in self.bad_options or any(option == one for _, one in self.items):

@@ -329,3 +329,15 @@ def test_a_line_that_always_dies_is_asked_about_in_the_end(market: SmallMarket, 
         market.clock.wait(200)
     assert [one.reason.code for one in ledger.questions.having()] == ["never_arrives"]
     assert len(market.sent) == 5
+
+
+def test_options_that_are_already_in_our_coupon_are_done_not_refused(market: SmallMarket, ledger: Ledger) -> None:
+    """A call that showed too late was repeated: the marketplace refuses the repeat, and the read shows our own work."""
+    market.faults["add_instant_coupon_items"] = ["crash_after"]
+    with pytest.raises(Crash):
+        go(market, ledger, coupon(71, 72))
+    there, market.items = market.items, {}
+    market.late_items = there
+    (outcome,) = again(market, ledger, coupon(71, 72), settle_after=0.0)
+    assert (outcome.status, outcome.verified, outcome.members) == (Status.DONE, True, ())
+    assert (len(market.coupons), len(market.items)) == (1, 2)
