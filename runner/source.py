@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -203,7 +204,7 @@ def _scalar(event: Any) -> Any:
     if len(text) <= _MAX_DIGITS:
         if _INTEGER.fullmatch(text):
             return int(text)
-        if _FLOAT.fullmatch(text) and text[-1] not in "+-":
+        if _FLOAT.fullmatch(text) and text[-1] not in "+-" and isfinite(float(text)):
             return float(text)
     return text
 
@@ -217,7 +218,10 @@ _PROBLEMS = (
     (re.compile("found unexpected end of stream"), "E005"),
     (re.compile("unknown escape character|while parsing a quoted scalar"), "E018"),
     (re.compile(r"expected ',' or|flow (?:mapping|sequence|node)"), "E006"),
-    (re.compile("expected key|expected '-' indicator|block end|could not find expected ':'"), "E007"),
+    (
+        re.compile("entries are not allowed|expected key|expected '-' indicator|block end|could not find expected ':'"),
+        "E007",
+    ),
     (re.compile("alias|anchor|tag"), "E008"),
 )
 _TEMPLATE = re.compile(r"(?:^|[:\-,\[]\s+)(\{\{)")

@@ -122,8 +122,7 @@ _SAYING = {"message", "word", "note", "say", "announce", "prove"}
 def made() -> Iterator[tuple[str, str, set[str] | None]]:
     """Yield every wording code that stands in the source, where, and the facts given; None when they are not plain."""
     classes = [node for node in ast.walk(tree(ROOT / "runner" / "errors.py")) if isinstance(node, ast.ClassDef)]
-    # a Defect is our own bug: it is told as one sentence with its code
-    errors = {node.name for node in classes} - {"Defect"}
+    errors = {node.name for node in classes}
     for path in SOURCES:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and (code := _code(node, errors)):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from runner.apply.lines import End, Rechecked, Tools, Workshop, go_on, kept_line, never
-from runner.apply.moves import carry_out
+from runner.apply.moves import behind, carry_out
 from runner.apply.recovery import recover
 from runner.catalogue import Operation
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
@@ -84,7 +84,7 @@ def _send_group(actions: Sequence[Action], tools: Tools) -> Iterator[Outcome]:
         lost = [one.action for one in checked if one.why is None and one.action.id not in ours]
         yield from (_skipped(one, message("taken_meanwhile")) for one in lost)
         waiting = []
-        for action, end in carry_out(claimed, {}, tools):
+        for action, end in carry_out(claimed, tools):
             if end.not_applied:
                 tools.release([action], message("not_applied"))
                 waiting.append(action)
@@ -112,4 +112,4 @@ def _of_error(error: RunnerError) -> Message:
     return Message(code=error.code, facts=error.facts)
 
 
-__all__ = ["Rechecked", "Tools", "Workshop", "apply", "go_on", "kept_line", "never", "recover"]
+__all__ = ["Rechecked", "Tools", "Workshop", "apply", "behind", "go_on", "kept_line", "never", "recover"]

@@ -49,6 +49,8 @@ class Workshop:
     approved: frozenset[str] = frozenset()
     #: ids that are already claimed (asked and approved earlier)
     claimed: frozenset[str] = frozenset()
+    #: id -> progress of approved lines some of whose calls took effect earlier
+    begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: called at every step at which a crash must be survivable
     checkpoint: Callable[[str], None] = go_on
     #: asked between calls: true leaves the lines that are left

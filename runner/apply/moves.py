@@ -27,17 +27,20 @@ from runner.values import dig, fill
 
 Progress = Mapping[str, Any]
 
+#: how often a later call of a procedure is made in one run when reads prove that it did not arrive
+_TRIES = 3
+
 #: seconds between looks while a read may still be behind the write (lists lag by up to 30 s)
 _LOOKS = (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0)
 
 
-def carry_out(actions: Sequence[Action], progress: Progress, tools: Tools) -> Iterator[tuple[Action, End]]:
-    """Carry out one action, or several in one call where the operation takes a batch."""
+def carry_out(actions: Sequence[Action], tools: Tools) -> Iterator[tuple[Action, End]]:
+    """Carry out one action from where it stands, or several in one call where the operation takes a batch."""
     if actions and takes_batch(actions[0], tools):
         yield from _batch(actions, tools)
         return
     for action in actions:
-        yield action, see_through(action, progress, tools)
+        yield action, see_through(action, tools.workshop.begun.get(action.id, {}), tools)
 
 
 def takes_batch(action: Action, tools: Tools) -> bool:
@@ -56,10 +59,25 @@ def see_through(action: Action, progress: Progress, tools: Tools) -> End:
         progress = {"taken": picked}
     end = End(status=Status.DONE, verified=True)
     for step, move in list(enumerate(moves_of(target, action)))[progress.get("step", 0) :]:
-        progress, end = make_move(action, step, move, progress, tools)
+        progress, end = _made(action, step, move, progress, tools)
         if end.status is not Status.DONE or end.not_applied:
             return end
     return _with_refused(end, action, progress)
+
+
+def _made(action: Action, step: int, move: Move, progress: Progress, tools: Tools) -> tuple[Progress, End]:
+    """Make one call; a later one that surely did not arrive is made again: those before it must not be."""
+    for _ in range(_TRIES):
+        progress, end = make_move(action, step, move, progress, tools)
+        if step == 0 or not end.not_applied:
+            return progress, end
+        progress = behind(progress)
+    return progress, End(status=Status.UNCLEAR, why=message("never_arrives"))
+
+
+def behind(progress: Progress) -> Progress:
+    """Return what a line has behind it: the calls before the open one took effect and are never made again."""
+    return {**_kept(progress), "step": progress.get("step", 0)}
 
 
 def moves_of(target: Operation | Procedure, action: Action) -> Sequence[Move]:

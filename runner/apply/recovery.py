@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from runner.apply.lines import End, Tools
-from runner.apply.moves import Progress, carry_out, moves_of, see_through, settle
+from runner.apply.moves import Progress, behind, carry_out, moves_of, see_through, settle
 from runner.ledger import Entry
 from runner.model import Message, Outcome, Status, message
 
@@ -43,7 +43,7 @@ def _never_sent(entry: Entry, done: set[tuple[str, str, int]], tools: Tools) -> 
     if action.place == 0 or before not in done | _done_before(entry, tools):
         tools.release([action], message("never_sent"))
         return
-    for one, end in carry_out([action], {}, tools):
+    for one, end in carry_out([action], tools):
         yield tools.end(one, end, recovered=True)
 
 
@@ -90,8 +90,7 @@ def _once_more(entry: Entry, end: End, progress: Progress, tools: Tools) -> End:
     step = progress.get("step", 0)
     if not end.not_applied or not isinstance(step, int) or step == 0 or entry.attempt >= _ATTEMPTS:
         return end
-    again = {"taken": progress.get("taken", {}), "refused": progress.get("refused", {}), "step": step}
-    return see_through(entry.action, again, tools)
+    return see_through(entry.action, behind(progress), tools)
 
 
 def _not_applied(entry: Entry, end: End, tools: Tools) -> Outcome:

@@ -7,20 +7,19 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from runner.business import is_business_day
-from runner.daemon.due import following, latest, missed
+from runner.daemon.reload import reload
 from runner.daemon.state import DaemonState, write_state
+from runner.daemon.table import Due, DueTable
 from runner.daemon.telling import events_of
 from runner.errors import Exit, NeedsAttention, RunnerError
 from runner.ledger import Ledger, hold_lock
-from runner.model import Diagnostic, Message, Mode, message
-from runner.rules import load, rule_paths
-from runner.rules.shapes import Rule, RuleSet
+from runner.model import Message, message
+from runner.rules.shapes import RuleSet
 from runner.runs import Shop, perform
 from runner.settings import Settings
 
@@ -30,23 +29,10 @@ DRAIN = 10.0
 _SILENT = 120.0
 #: seconds between looks at lines whose effect is not known yet, and at lines a person has just approved
 _LOOK_AGAIN, _LOOK_SOON = 60.0, 5.0
-_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 #: seconds between descriptions of the state for other processes
 _DESCRIBE_EVERY = 5.0
 #: seconds a run waits for a command that works on the same account
 _ACCOUNT_WAIT = 30.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
-    """A rule that is due for an account."""
-
-    rule: Rule
-    slot: datetime
-    #: slots that passed without a run
-    missed: int = 0
-    #: the rule says that late slots are left out
-    skip: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -64,12 +50,11 @@ class Daemon:
     _wake: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, Future[None]] = field(default_factory=dict)
     _swept: float = 0.0
-    #: (rule, account) -> its next slot; unknown until it was looked at
-    _upcoming: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _described: float = float("-inf")
     #: account -> when its open lines were last looked at
     _looked: dict[str, float] = field(default_factory=dict)
     _state: DaemonState = field(init=False)
+    _table: DueTable = field(init=False)
     _broken: tuple[str, ...] = ()
     _trouble: Exit = Exit.DONE
 
@@ -104,20 +89,14 @@ class Daemon:
         self._state = DaemonState(pid=os.getpid(), started_at=now.isoformat(), loaded_at=now.isoformat())
         self.ledger.time.reopen()
         self.tell("started", message("daemon_started", rules=len(self.rules.rules), accounts=len(self.shops)))
-        for rule in self.rules.rules:
-            self._baseline(rule)
+        self._table = self._table_of(self.rules)
         self._tell_next()
 
-    def _baseline(self, rule: Rule) -> None:
-        """Take the slot before a rule was first seen: yesterday's 09:30 must not run because the rule is new today."""
-        if rule.schedule.every is not None:
-            return
-        for account in self._accounts(rule):
-            now = self.shops[account].clock.now()
-            slot = latest(rule.schedule, now, is_business_day)
-            if slot is not None and self.ledger.time.last(rule.name, account) is None:
-                self.ledger.time.take(rule.name, account, slot, now)
-                self.ledger.time.finish(rule.name, account, slot, "before", now)
+    def _table_of(self, rules: RuleSet) -> DueTable:
+        table = DueTable(rules=rules, accounts=tuple(self.shops), time=self.ledger.time)
+        for account, shop in self.shops.items():
+            table.baseline(account, shop.clock.now())
+        return table
 
     def _sweep(self, pool: ThreadPoolExecutor) -> None:
         """Give every idle account what is due; busy ones get it when they are done, once."""
@@ -125,7 +104,7 @@ class Daemon:
             under_way = self._running.get(account)
             if under_way is not None and not under_way.done():
                 continue
-            due = self._due(account, shop.clock.now())
+            due = self._table.due(account, shop.clock.now())
             if due or self._left_open(shop):
                 self._running[account] = pool.submit(self._run_due, shop, due)
         self._swept = self.monotonic()
@@ -138,32 +117,6 @@ class Daemon:
             return False
         states = {one.status for one in self.ledger.actions.open(shop.name, shop.marketplace)}
         return "approved" in states or (bool(states & {"sent", "unclear"}) and since > _LOOK_AGAIN)
-
-    def _due(self, account: str, now: datetime) -> list[Due]:
-        found = []
-        for rule in self.rules.rules:
-            if rule.mode is Mode.PAUSED or account not in self._accounts(rule):
-                continue
-            if self._upcoming.get((rule.name, account), now) > now:
-                continue
-            slot = latest(rule.schedule, now, is_business_day)
-            last = self.ledger.time.last(rule.name, account)
-            if slot is None or (last is not None and last >= slot):
-                self._look_after(rule, account, now)
-                continue
-            gone = missed(rule.schedule, last, slot, is_business_day) if last is not None else 0
-            after = following(rule.schedule, slot, is_business_day)
-            late = after is not None and (now - slot) * 2 > after - slot
-            found.append(Due(rule=rule, slot=slot, missed=gone, skip=late and rule.schedule.if_late == "skip"))
-        return found
-
-    def _look_after(self, rule: Rule, account: str, now: datetime) -> None:
-        """Leave a rule alone until its next slot; a thousand rules must cost nothing while they wait."""
-        following_slot = following(rule.schedule, now, is_business_day)
-        self._upcoming[rule.name, account] = following_slot or _NEVER
-
-    def _accounts(self, rule: Rule) -> Sequence[str]:
-        return [name for name in rule.accounts or tuple(self.shops) if name in self.shops]
 
     # --- one run -------------------------------------------------------------------------------------
 
@@ -186,9 +139,7 @@ class Daemon:
         now = shop.clock.now()
         if due.missed:
             self.tell("late", message("slots_missed", rule=due.rule.name, missed=due.missed))
-        taken = self.ledger.time.take(due.rule.name, shop.name, due.slot, now)
-        self._look_after(due.rule, shop.name, now)
-        return taken
+        return self._table.take(due, shop.name, now)
 
     def _finish(self, shop: Shop, due: Due, status: str) -> None:
         self.ledger.time.finish(due.rule.name, shop.name, due.slot, status, shop.clock.now())
@@ -219,27 +170,21 @@ class Daemon:
 
     def reload(self) -> None:
         """Load all files, and swap the whole set only when every one holds; else keep the last good one and say so."""
-        loaded = load(rule_paths(self.settings), settings=self.settings)
-        if loaded.ruleset is None:
-            broken = tuple(_where(one) for one in loaded.diagnostics if one.severity == "error")
-            if broken == self._broken:
-                return
-            self._broken = broken
-            for one in loaded.diagnostics:
-                self.tell("broken", message("file_problem", where=str(one.mark), problem=one.message))
-            self.tell("kept", message("last_good_kept", rules=len(self.rules.rules), problems=len(self._broken)))
+        found = reload(self.settings, self.rules, self._broken)
+        if found is None:
             return
-        if loaded.ruleset.fingerprint == self.rules.fingerprint and not self._broken:
-            return
-        self._broken = ()
-        self.rules = loaded.ruleset
-        self._upcoming.clear()
-        self._state = replace(self._state, loaded_at=self._now().isoformat())
-        for rule in self.rules.rules:
-            self._baseline(rule)
-        self._described = float("-inf")
-        self.tell("reloaded", message("rules_reloaded", rules=len(self.rules.rules)))
+        self._broken = found.broken
+        if not found.broken:
+            self._swap(found.rules)
+        for kind, said in found.events:
+            self.tell(kind, said)
         self._wake.set()
+
+    def _swap(self, rules: RuleSet) -> None:
+        table = self._table_of(rules)
+        self.rules, self._table = rules, table
+        self._state = replace(self._state, loaded_at=self._now().isoformat())
+        self._described = float("-inf")
 
     # --- signs of life -----------------------------------------------------------------------------------
 
@@ -266,10 +211,9 @@ class Daemon:
     def _next(self) -> dict[str, str]:
         found = {}
         for rule in self.rules.rules:
-            for account in self._accounts(rule):
-                known = self._upcoming.get((rule.name, account))
-                slot = known or following(rule.schedule, self.shops[account].clock.now(), is_business_day)
-                found[f"{rule.name} {account}"] = slot.isoformat() if slot is not None and slot != _NEVER else ""
+            for account in self._table.accounts_of(rule):
+                slot = self._table.next(rule, account, self.shops[account].clock.now())
+                found[f"{rule.name} {account}"] = slot.isoformat() if slot else ""
         return found
 
     def _tell_next(self) -> None:
@@ -298,7 +242,3 @@ def _alarm_clock(wake: Callable[[], None]) -> BackgroundScheduler:
     scheduler.add_job(wake, "interval", seconds=1, id="sweep", replace_existing=True)
     scheduler.start()
     return scheduler
-
-
-def _where(problem: Diagnostic) -> str:
-    return f"{problem.mark}: {problem.message.code}"

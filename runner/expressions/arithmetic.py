@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isfinite
 from typing import Any, NoReturn
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from runner.expressions.constants import hint
+from runner.expressions.constants import BAD, hint, read_constant_time
 from runner.expressions.runtime import FUNCTIONS
 from runner.expressions.scope import Access, Names, Path, Report
 from runner.expressions.tree import (
@@ -24,6 +25,7 @@ from runner.expressions.tree import (
     Fold,
     Get,
     Kind,
+    Missing,
     Not,
     Now,
     OneOf,
@@ -45,8 +47,8 @@ _ENTRIES = {"all": "all", "any": "any", "none": "none"}
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - only its parser is used, nothing is rendered
 
 
-class _Refused(Exception):
-    """An expression that cannot be meant."""
+class NotMeant(Exception):
+    """An expression that cannot be meant; its code and facts are reported by who asked for it."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code)
@@ -59,69 +61,80 @@ class Arithmetic:
 
     names: Names
     report: Report
+    #: a name by itself asks whether there is something, as in the `if` of a text
+    bare: bool = False
 
     def test(self, raw: Any, path: Path) -> Test | None:
         """Read a line that is yes or no; None when it was reported."""
         try:
-            found = self._test(self._parsed(raw), path, 0)
-        except _Refused as refused:
-            facts = {"text": str(raw)[:80], **refused.facts}
-            facts["hint"] = facts.get("hint") or Message(code=f"{refused.code}.hint", facts=facts)
-            self.report(path, refused.code, facts)
+            found = self.of_test(self._parsed(raw), path, 0)
+        except NotMeant as wrong:
+            facts = {"text": str(raw)[:80], **wrong.facts}
+            facts["hint"] = facts.get("hint") or Message(code=f"{wrong.code}.hint", facts=facts)
+            self.report(path, wrong.code, facts)
             return None
         return found
 
     def _parsed(self, raw: Any) -> nodes.Expr:
         if not isinstance(raw, str) or not raw.strip() or len(raw) > _LONGEST:
-            raise _Refused("E330")
+            raise NotMeant("E330")
         try:
             tree = _ENVIRONMENT.parse("{{ (" + raw + "\n) }}")
         except TemplateSyntaxError as error:
-            raise _Refused("E331", said=error.message or "") from None
+            raise NotMeant("E331", said=error.message or "") from None
+        except RecursionError:
+            raise NotMeant("E330") from None
         output = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
-            raise _Refused("E331", said="")
+            raise NotMeant("E331", said="")
         return output.nodes[0]
 
     # --- tests -----------------------------------------------------------------------------------
 
-    def _test(self, node: nodes.Node, path: Path, depth: int) -> Test:
+    def of_test(self, node: nodes.Node, path: Path, depth: int) -> Test:
+        """Read a part that is yes or no. Raises NotMeant."""
         if depth > _DEEPEST:
-            raise _Refused("E330")
+            raise NotMeant("E330")
         match node:
             case nodes.And():
-                return All(
-                    (self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)),
-                    self._told(node, path),
-                )
+                parts = tuple(self.of_test(one, path, depth + 1) for one in _chain(node, nodes.And))
+                return All(parts, self._told(node, path))
             case nodes.Or():
-                return Any_(
-                    (self._test(node.left, path, depth + 1), self._test(node.right, path, depth + 1)),
-                    self._told(node, path),
-                )
+                parts = tuple(self.of_test(one, path, depth + 1) for one in _chain(node, nodes.Or))
+                return Any_(parts, self._told(node, path))
             case nodes.Not():
-                return Not(self._test(node.node, path, depth + 1), self._told(node, path))
+                return Not(self.of_test(node.node, path, depth + 1), self._told(node, path))
             case nodes.Compare():
                 return self._compare(node, path, depth)
             case nodes.Call() if isinstance(node.node, nodes.Name) and node.node.name in _ENTRIES:
                 return self._entries(node, node.node.name, path, depth)
+            case nodes.Name() | nodes.Getattr() if self.bare and (there := self._there(node, path)) is not None:
+                return there
             case _:
-                term = self._term(node, depth + 1)
+                term = self.of_term(node, depth + 1)
                 if term.kind != "boolean":
-                    raise _Refused("E332", part=_spelled(node))
+                    raise NotMeant("E332", part=spelled(node))
                 return Truth(term, self._told(node, path))
 
+    def _there(self, node: nodes.Node, path: Path) -> Test | None:
+        access = self.names.resolve(dotted(node))
+        if access is None or access.type == "boolean":
+            return None
+        return Missing(access, negated=True, told=self._told(node, path))
+
     def _compare(self, node: nodes.Compare, path: Path, depth: int) -> Test:
-        left = self._term(node.expr, depth + 1)
+        left = self.of_term(node.expr, depth + 1)
         parts: list[Test] = []
         for operand in node.ops:
             told = self._told(node, path)
             if operand.op in ("in", "notin"):
                 parts.append(self._membership(left, operand, told))
                 continue
-            right = self._term(operand.expr, depth + 1)
+            right = self.of_term(operand.expr, depth + 1)
+            left, right = self._as_times(left, right)
+            self._check_known(left, right)
             if left.kind != right.kind or (left.kind in ("text", "boolean") and operand.op not in ("eq", "ne")):
-                raise _Refused("E333", left=_spelled(node.expr), right=_spelled(operand.expr))
+                raise NotMeant("E333", left=spelled(node.expr), right=spelled(operand.expr))
             parts.append(Compare(_COMPARISONS[operand.op], left, right, told))  # type: ignore[arg-type]
             left = right
         return parts[0] if len(parts) == 1 else All(tuple(parts), self._told(node, path))
@@ -130,74 +143,100 @@ class Arithmetic:
         items = operand.expr.items if isinstance(operand.expr, nodes.List | nodes.Tuple) else []
         values = [one.value for one in items if isinstance(one, nodes.Const)]
         if not items or len(values) != len(items) or any(_kind_of(one) != left.kind for one in values):
-            raise _Refused("E334")
+            raise NotMeant("E334")
+        for one in values:
+            self._check_known(left, Const(one, left.kind))
         return OneOf(left, frozenset(map(_exact, values)), operand.op == "notin", told)
+
+    def _as_times(self, left: Term, right: Term) -> tuple[Term, Term]:
+        """Take a text beside a time for one, as the mapping language does."""
+        if left.kind == "time" and isinstance(right, Const) and right.kind == "text":
+            return left, self._time(right)
+        if right.kind == "time" and isinstance(left, Const) and left.kind == "text":
+            return self._time(left), right
+        return left, right
+
+    def _time(self, text: Const) -> Const:
+        made = read_constant_time(text.value, self.names.scope.timezone)
+        return text if made is BAD else Const(made, "time")
+
+    def _check_known(self, left: Term, right: Term) -> None:
+        """Refuse a value that a field can never have: a comparison with it would always be no."""
+        for one, other in ((left, right), (right, left)):
+            allowed = one.access.allowed if isinstance(one, Get) else None
+            if allowed is not None and isinstance(other, Const) and other.kind == "text" and other.value not in allowed:
+                name = one.access.text if isinstance(one, Get) else ""
+                raise NotMeant("E304", name=name, value=other.value, hint=hint(other.value, sorted(allowed)))
 
     def _entries(self, node: nodes.Call, name: str, path: Path, depth: int) -> Test:
         access, inner = self._list(node, name)
         if len(node.args) != 2:
-            raise _Refused("E335", function=name)
-        test = inner._test(node.args[1], path, depth + 1)  # noqa: SLF001 - the same reader, one list further in
+            raise NotMeant("E335", function=name)
+        test = inner.of_test(node.args[1], path, depth + 1)
         return Entries(_ENTRIES[name], access, len(inner.names.frames), test, self._told(node, path))  # type: ignore[arg-type]
 
     def _list(self, node: nodes.Call, function: str) -> tuple[Access, Arithmetic]:
-        access = self.names.resolve(_dotted(node.args[0]) or "") if node.args else None
+        access = self.names.resolve(dotted(node.args[0]) or "") if node.args else None
         if access is None or access.type != "list" or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            raise _Refused("E335", function=function)
-        return access, Arithmetic(names=self.names.inside(access), report=self.report)
+            raise NotMeant("E335", function=function)
+        return access, replace(self, names=self.names.inside(access))
 
     def _told(self, node: nodes.Node, path: Path) -> Told:
-        return Told(path, message("wants_expression", text=_spelled(node)))
+        return Told(path, message("wants_expression", text=spelled(node)))
 
     # --- terms -----------------------------------------------------------------------------------
 
-    def _term(self, node: nodes.Node, depth: int) -> Term:
+    def of_term(self, node: nodes.Node, depth: int) -> Term:
+        """Read a part that has a value. Raises NotMeant."""
         if depth > _DEEPEST:
-            raise _Refused("E330")
+            raise NotMeant("E330")
         if isinstance(node, nodes.Const):
+            if isinstance(node.value, float) and not isfinite(node.value):
+                raise NotMeant("E336", part=spelled(node))
             return Const(_exact(node.value), _kind_of(node.value))
         if isinstance(node, nodes.Name | nodes.Getattr):
             return self._name(node)
         if isinstance(node, nodes.Neg):
-            return Arith("-", Const(0, "number"), self._number(node.node, depth))
+            return Arith("-", Const(0, "number"), self.of_number(node.node, depth))
         if type(node) in _ARITHMETIC and isinstance(node, nodes.BinExpr):
-            left, right = self._number(node.left, depth), self._number(node.right, depth)
+            left, right = self.of_number(node.left, depth), self.of_number(node.right, depth)
             return Arith(_ARITHMETIC[type(node)], left, right)  # type: ignore[arg-type]
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             return self._call(node, node.node.name, depth)
         if isinstance(node, nodes.Compare | nodes.And | nodes.Or | nodes.Not):
-            raise _Refused("E332", part=_spelled(node))
+            raise NotMeant("E332", part=spelled(node))
         return self._refuse(node)
 
-    def _number(self, node: nodes.Node, depth: int) -> Term:
-        term = self._term(node, depth + 1)
+    def of_number(self, node: nodes.Node, depth: int) -> Term:
+        """Read a part that is a number. Raises NotMeant."""
+        term = self.of_term(node, depth + 1)
         if term.kind != "number":
-            raise _Refused("E336", part=_spelled(node))
+            raise NotMeant("E336", part=spelled(node))
         return term
 
     def _name(self, node: nodes.Name | nodes.Getattr) -> Term:
-        name = _dotted(node)
+        name = dotted(node)
         if name == "now":
             return Now()
         access = self.names.resolve(name) if name else None
         if access is None:
-            raise _Refused("E307", name=name or _spelled(node), hint=hint(name, self.names.known()))
+            raise NotMeant("E307", name=name or spelled(node), hint=hint(name, self.names.known()))
         if access.type in ("list", "object"):
-            raise _Refused("E337", name=name)
+            raise NotMeant("E337", name=name)
         return Get(access, KINDS[access.type])
 
     def _call(self, node: nodes.Call, name: str, depth: int) -> Term:
-        first = self.names.resolve(_dotted(node.args[0]) or "") if node.args else None
+        first = self.names.resolve(dotted(node.args[0]) or "") if node.args else None
         if name in _FOLDS and first is not None and first.type == "list":
             return self._fold(node, name, depth)
         if name not in FUNCTIONS:
             known = [*FUNCTIONS, *_FOLDS, *_ENTRIES]
-            raise _Refused("E338", function=name, hint=hint(name, sorted(set(known))))
+            raise NotMeant("E338", function=name, hint=hint(name, sorted(set(known))))
         function = FUNCTIONS[name]
-        args = tuple(self._term(one, depth + 1) for one in node.args)
+        args = tuple(self.of_term(one, depth + 1) for one in node.args)
         if node.kwargs or not function.takes([one.kind for one in args]):
-            raise _Refused("E335", function=name)
-        return Call(name, args, function.gives)  # type: ignore[arg-type]
+            raise NotMeant("E335", function=name)
+        return Call(name, args, function.gives)
 
     def _fold(self, node: nodes.Call, name: str, depth: int) -> Term:
         access, inner = self._list(node, name)
@@ -205,20 +244,31 @@ class Arithmetic:
         if len(node.args) == 1 and name == "count":
             return Fold("count", access, frame)
         if len(node.args) != 2:
-            raise _Refused("E335", function=name)
+            raise NotMeant("E335", function=name)
         if name == "count":
-            return Fold("count", access, frame, keep=inner._test(node.args[1], (), depth + 1))  # noqa: SLF001 - see _entries
-        return Fold(name, access, frame, term=inner._number(node.args[1], depth + 1))  # type: ignore[arg-type]  # noqa: SLF001
+            return Fold("count", access, frame, keep=inner.of_test(node.args[1], (), depth + 1))
+        return Fold(name, access, frame, term=inner.of_number(node.args[1], depth + 1))  # type: ignore[arg-type]
 
     def _refuse(self, node: nodes.Node) -> NoReturn:
-        raise _Refused("E339", part=_spelled(node))
+        raise NotMeant("E339", part=spelled(node))
 
 
-def _dotted(node: nodes.Node) -> str:
+def _chain(node: nodes.BinExpr, kind: type[nodes.BinExpr]) -> list[nodes.Node]:
+    """Return the parts of `a or b or c`, which the parser nests to the left."""
+    parts: list[nodes.Node] = []
+    here: nodes.Node = node
+    while isinstance(here, kind):
+        parts.append(here.right)
+        here = here.left
+    return [here, *reversed(parts)]
+
+
+def dotted(node: nodes.Node) -> str:
+    """Return the name `a.b.c` that a part spells, or ""."""
     if isinstance(node, nodes.Name):
         return str(node.name)
     if isinstance(node, nodes.Getattr):
-        before = _dotted(node.node)
+        before = dotted(node.node)
         return f"{before}.{node.attr}" if before else ""
     return ""
 
@@ -239,10 +289,10 @@ def _exact(value: Any) -> Any:
 _SIGNS = {**_COMPARISONS, "in": "in", "notin": "not in"}
 
 
-def _spelled(node: nodes.Node) -> str:
+def spelled(node: nodes.Node) -> str:
     """Write an expression back, for people."""
     if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
-        return f"{_spelled(node.left)} {_ARITHMETIC[type(node)]} {_spelled(node.right)}"
+        return f"{spelled(node.left)} {_ARITHMETIC[type(node)]} {spelled(node.right)}"
     write = next((one for kind, one in _SPELLINGS.items() if isinstance(node, kind)), None)
     return write(node) if write else type(node).__name__.lower()
 
@@ -250,15 +300,15 @@ def _spelled(node: nodes.Node) -> str:
 _SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {
     nodes.Const: lambda node: str(node.value),
     nodes.Name: lambda node: str(node.name),
-    nodes.Getattr: _dotted,
+    nodes.Getattr: dotted,
     nodes.Compare: lambda node: " ".join(
-        [_spelled(node.expr), *(f"{_SIGNS[one.op]} {_spelled(one.expr)}" for one in node.ops)]
+        [spelled(node.expr), *(f"{_SIGNS[one.op]} {spelled(one.expr)}" for one in node.ops)]
     ),
-    nodes.And: lambda node: f"{_spelled(node.left)} and {_spelled(node.right)}",
-    nodes.Or: lambda node: f"{_spelled(node.left)} or {_spelled(node.right)}",
-    nodes.Not: lambda node: f"not {_spelled(node.node)}",
-    nodes.Neg: lambda node: f"-{_spelled(node.node)}",
-    nodes.Call: lambda node: f"{_spelled(node.node)}({', '.join(map(_spelled, node.args))})",
-    nodes.List: lambda node: f"[{', '.join(map(_spelled, node.items))}]",
-    nodes.Tuple: lambda node: f"[{', '.join(map(_spelled, node.items))}]",
+    nodes.And: lambda node: f"{spelled(node.left)} and {spelled(node.right)}",
+    nodes.Or: lambda node: f"{spelled(node.left)} or {spelled(node.right)}",
+    nodes.Not: lambda node: f"not {spelled(node.node)}",
+    nodes.Neg: lambda node: f"-{spelled(node.node)}",
+    nodes.Call: lambda node: f"{spelled(node.node)}({', '.join(map(spelled, node.args))})",
+    nodes.List: lambda node: f"[{', '.join(map(spelled, node.items))}]",
+    nodes.Tuple: lambda node: f"[{', '.join(map(spelled, node.items))}]",
 }

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from runner.expressions.generate import Function, generate
+from runner.expressions.generate import Function, flat, generate
 from runner.expressions.parse import parse
 from runner.expressions.scope import Path, Report, Scope
 from runner.expressions.trace import Place, Tracer
@@ -28,7 +27,6 @@ class Condition:
     #: (record, joins, now) -> yes, no, or None: cannot tell
     test: Function
     _first: Callable[[Data, Joins, datetime], bool | None] | None
-    _zone: ZoneInfo
     _marks: Place = None
 
     def first(self, data: Data, now: datetime) -> bool | None:
@@ -37,7 +35,7 @@ class Condition:
 
     def trace(self, data: Data, joins: Joins, now: datetime) -> Step:
         """Tell line by line what was wanted and what was found; the verdict equals `test`."""
-        return Tracer(data=data, joins=joins, now=now, zone=self._zone, marks=self._marks).step(self.tree)
+        return Tracer(data=data, joins=joins, now=now, marks=self._marks).step(self.tree)
 
     def why(self, data: Data, joins: Joins, now: datetime) -> Message:
         """Return the first reason why it cannot be told."""
@@ -51,22 +49,21 @@ def compile_condition(
     tree = parse(raw, scope, report, path)
     if tree is None:
         return None
-    early = _without_joins(tree)
+    test, joins = generate(tree), joins_in(tree)
+    early = _without_joins(tree) if joins else None
     return Condition(
         tree=tree,
-        joins=joins_in(tree),
+        joins=joins,
         fields=fields_in(tree),
-        test=generate(tree, scope.timezone),
-        _first=None if early is None else generate(early, scope.timezone),
-        _zone=scope.timezone,
+        test=test,
+        _first=generate(early) if early else None if joins else test,
         _marks=marks,
     )
 
 
 def _without_joins(tree: Test) -> Test | None:
     """Keep the lines that ask no join; None when there is none."""
-    parts = tree.parts if isinstance(tree, All) else (tree,)
-    free = tuple(one for one in parts if not joins_in(one))
+    free = tuple(one for one in flat(tree) if not joins_in(one))
     return All(free, Told((), message("wants_all"))) if free else None
 
 

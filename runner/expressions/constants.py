@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ def _integer(raw: Any, _zone: ZoneInfo) -> Any:
 
 def _number(raw: Any, _zone: ZoneInfo) -> Any:
     if isinstance(raw, float):
-        return Decimal(repr(raw))
+        return Decimal(repr(raw)) if isfinite(raw) else BAD
     return _integer(raw, _zone)
 
 
@@ -85,10 +86,10 @@ def _boolean(raw: Any, _zone: ZoneInfo) -> Any:
     return raw if isinstance(raw, bool) else BAD
 
 
-def _time(raw: Any, zone: ZoneInfo) -> Any:
-    """Take an ISO time; one without a zone is in the rule's."""
+def read_constant_time(raw: Any, zone: ZoneInfo) -> Any:
+    """Take an ISO time; one without an offset is in the rule's zone."""
     try:
-        made = datetime.fromisoformat(raw) if isinstance(raw, str) else BAD
+        made = datetime.fromisoformat(raw) if isinstance(raw, str) and raw[7:8] == "-" else BAD
     except ValueError:
         return BAD
     if isinstance(made, datetime) and made.tzinfo is None:
@@ -102,6 +103,6 @@ _MAKERS: Mapping[str, Any] = {
     "number": _number,
     "text": _text,
     "boolean": _boolean,
-    "time": _time,
-    "date": _time,
+    "time": read_constant_time,
+    "date": read_constant_time,
 }

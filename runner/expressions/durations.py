@@ -9,7 +9,9 @@ from runner.model import Message, message
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d{1,6})([smhdw])")
-_BUSINESS = re.compile(r"(\d{1,3})bd")
+#: a hundred years; much more leaves the calendar
+_LONGEST = 36_525 * 86_400
+_BUSINESS = re.compile(r"([1-9]\d{0,2})bd")
 
 
 def parse_duration(text: object) -> timedelta | None:
@@ -17,7 +19,7 @@ def parse_duration(text: object) -> timedelta | None:
     if not isinstance(text, str) or not re.fullmatch(r"(\d{1,6}[smhdw])+", text):
         return None
     seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(text))
-    return timedelta(seconds=seconds)
+    return timedelta(seconds=seconds) if seconds <= _LONGEST else None
 
 
 def parse_business_days(text: object) -> int | None:

@@ -1,20 +1,46 @@
-"""The fast evaluator: one Python function per condition, generated from the checked tree.
+"""The fast evaluator: one Python function per condition, made as a syntax tree from the checked tree, never as text.
 
-Only our own templates become code. Whatever comes from a rule (field names, constants, patterns) is bound to a name
-(K0, K1, …) and never spelled out, so no rule text can become Python. The function answers True, False or None:
-cannot tell. It is as fast as the same conditions written by hand, give or take a third (see `bench/evaluate.py`).
+A test is written with what to do on yes, on no and where it cannot be told, so that the commonest case, a plain no,
+leaves the function at once. Fields are read once and kept in locals. `bench/evaluate.py` holds it against conditions
+written by hand.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from runner.expressions import runtime, trace
-from runner.expressions.runtime import FUNCTIONS
+from runner.expressions import runtime
+from runner.expressions.fields import Block, Checks, Fields, Operand
+from runner.expressions.python import (
+    Stmts,
+    add,
+    back,
+    binary,
+    both,
+    call,
+    call_value,
+    choose,
+    compare,
+    const,
+    do,
+    either,
+    empty_list,
+    go_on,
+    has_type,
+    is_,
+    is_not,
+    leave,
+    loop,
+    method,
+    module,
+    name,
+    put,
+    when,
+)
 from runner.expressions.scope import Access
 from runner.expressions.tree import (
     Aged,
@@ -37,307 +63,272 @@ from runner.expressions.tree import (
     Test,
     TextTest,
     Truth,
-)  # fmt: skip
-from runner.model import Data, Joined, Joins, Lookup
+    joins_in,
+    walk,
+)
+from runner.model import Data, Joins
 
 Function = Callable[[Data, Joins, datetime], bool | None]
 
+_COMPARE: dict[str, type[ast.cmpop]] = {
+    "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
+}  # fmt: skip
+_PLAIN: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
+_PARTIAL = {"/": "divide", "//": "floor_divide", "%": "modulo"}
 
-def generate(test: Test, zone: ZoneInfo) -> Function:
+
+def generate(test: Test) -> Function:
     """Return the function of a condition: `(record, joins, now) -> yes, no or None`."""
-    code = Code()
-    code.known["Z"] = zone
-    code.top(test)
-    source = "\n".join(["def test(r, j, now):", *code.start, *code.lines])
-    names: dict[str, Any] = dict(code.known)
-    exec(compile(source, "<condition>", "exec"), names)  # noqa: S102 - our own templates, see above
+    writer = _Writer()
+    body = writer.whole(test)
+    names: dict[str, Any] = dict(writer.bound)
+    exec(compile(module("test", ["r", "j", "now"], body), "<condition>", "exec"), names)  # noqa: S102 - our own tree
     return names["test"]  # type: ignore[no-any-return]
 
 
-def _row_at(rows: Any, place: int) -> Joined:
-    """Return what a join with `every` found for one entry."""
-    return rows[place] if isinstance(rows, tuple) and place < len(rows) else Lookup.UNKNOWN
-
-
-_HELPERS: dict[str, Any] = {
-    "ABSENT": runtime.ABSENT, "MISSING": Lookup.MISSING, "UNKNOWN": Lookup.UNKNOWN, "read_time": runtime.read_time,
-    "read_number": runtime.read_number, "read_won": runtime.read_won, "arithmetic": trace.arithmetic,
-    "folded": trace.folded, "text_test": runtime.text_test, "has_values": runtime.has_values,
-    "is_aged": runtime.is_aged, "row_at": _row_at,
-}  # fmt: skip
-
-_READS = {
-    "integer": "{v} if type({v}) is int else None",
-    "boolean": "{v} if type({v}) is bool else None",
-    "number": "read_number({v})",
-    "money": "read_won({v})",
-    "time": "read_time({v}, Z)",
-    "date": "read_time({v}, Z)",
-}
-
-
 @dataclass(kw_only=True, slots=True)
-class Code:
-    """Lines of a function while it is written."""
-
-    lines: list[str] = field(default_factory=list)
-    #: lines before all others: what is worked out once per call
-    start: list[str] = field(default_factory=list)
-    known: dict[str, Any] = field(default_factory=lambda: dict(_HELPERS))
-    depth: int = 1
-    count: int = 0
-
-    def bind(self, value: Any) -> str:
-        """Give a value of the rule a name."""
-        name = f"K{len(self.known)}"
-        self.known[name] = value
-        return name
-
-    def fresh(self) -> str:
-        """Return a new local name."""
-        self.count += 1
-        return f"v{self.count}"
-
-    def put(self, line: str) -> None:
-        """Write a line."""
-        self.lines.append("    " * self.depth + line)
-
-    def let(self, expression: str) -> str:
-        """Write an assignment; return its name."""
-        name = self.fresh()
-        self.put(f"{name} = {expression}")
-        return name
+class _Writer(Fields):
+    """Writes tests and terms."""
 
     # --- tests -------------------------------------------------------------------------------------
 
-    def top(self, test: Test) -> None:
-        """Write the whole function: the first no ends it."""
-        parts = test.parts if isinstance(test, All) else (test,)
-        self.put("doubt = False")
-        for part in parts:
-            name = self.test(part)
-            self.put(f"if not {name}:")
-            self.put(f"    if {name} is False: return False")
-            self.put("    doubt = True")
-        self.put("return None if doubt else True")
+    def whole(self, test: Test) -> Stmts:
+        """Write the function: the first no ends it, what cannot be told is remembered to the end."""
+        block = Block()
+        block.body.append(put("doubt", const(value=False)))
+        for part in flat(test):
+            self.branch(block, part, [], [back(const(value=False))], [put("doubt", const(value=True))])
+        block.body.append(back(choose(name("doubt"), const(None), const(value=True))))
+        return block.body
 
-    def test(self, test: Test) -> str:
-        """Write a test; return the name that holds True, False or None."""
+    def branch(self, block: Block, test: Test, yes: Stmts, no: Stmts, unknown: Stmts) -> None:
+        """Write a test with what follows each of its answers. These are short: an assignment, a jump."""
         match test:
-            case All(parts=parts):
-                return self._several(parts, ends=False)
-            case Any_(parts=parts):
-                return self._several(parts, ends=True)
             case Not(part=part):
-                inner = self.test(part)
-                return self.let(f"None if {inner} is None else not {inner}")
+                self.branch(block, part, no, yes, unknown)
+            case All(parts=parts):
+                self.several(block, parts, yes, no, unknown)
+            case Any_(parts=parts):
+                # some of them hold unless all of them do not
+                self.several(block, tuple(Not(one, one.told) for one in parts), no, yes, unknown)
+            case Entries(how="none"):
+                self.entries(block, test, no, yes, unknown)
             case Entries():
-                return self._entries(test)
+                self.entries(block, test, yes, no, unknown)
             case _:
-                return self.let(self._leaf(test))
+                self.leaf(block, test, yes, no, unknown)
 
-    def _several(self, parts: tuple[Test, ...], *, ends: bool) -> str:
-        """Write parts one inside the other: the first that decides ends it, one that cannot be told is remembered."""
-        found = self.let(str(not ends))
-        before = self.depth
-        for part in parts:
-            name = self.test(part)
-            self.put(f"if {name} is {ends}: {found} = {ends}")
-            self.put("else:")
-            self.depth += 1
-            self.put(f"if {name} is None: {found} = None")
-        self.depth = before
-        return found
+    def several(self, block: Block, parts: tuple[Test, ...], yes: Stmts, no: Stmts, unknown: Stmts) -> None:
+        """Write parts that must all hold: after a no the others are passed by, or jumped over where it can jump."""
+        found = self.let(block, const(value=True))
+        jumps = bool(no) and isinstance(no[-1], ast.Return | ast.Continue | ast.Break)
+        fails: Stmts = no if jumps else [put(found, const(value=False))]
+        for n, part in enumerate(parts):
+            inner = block.inner() if n and not jumps else block
+            self.branch(inner, part, [], fails, [put(found, const(None))])
+            if inner is not block:
+                block.body += when(is_not(found, const(value=False)), inner.body, [])
+        block.body += when(name(found), yes, unknown) if jumps else _answers(found, yes, no, unknown)
 
-    def _entries(self, test: Entries) -> str:
-        listed = self.fetch(test.list)
-        decides = test.how != "all"
-        empty = "None" if test.how == "all" else "False"
-        found = self.let(f"({empty} if not {listed} else {not decides}) if isinstance({listed}, list) else None")
-        self.put(f"if isinstance({listed}, list):")
-        self.depth += 1
-        self.put(f"for i{test.frame}, e{test.frame} in enumerate({listed}):")
-        self.depth += 1
-        name = self.test(test.test)
-        self.put(f"if {name} is {decides}:")
-        self.put(f"    {found} = {decides}")
-        self.put("    break")
-        self.put(f"if {name} is None: {found} = None")
-        self.depth -= 2
-        return self.let(f"None if {found} is None else not {found}") if test.how == "none" else found
+    def entries(self, block: Block, test: Entries, yes: Stmts, no: Stmts, unknown: Stmts) -> None:
+        """Write `all`, or `any` (also for `none`, whose answers are exchanged)."""
+        listed, every = self.fetch(block, test.list), test.how == "all"
+        found = self.let(block, const(None))
+        self.before_loop(block, test.test, test.frame)
+        inside, entry = block.inner(), block.inner()
+        inside.body.append(put(found, const(value=every)))
+        stop: Stmts = [put(found, const(value=not every)), leave()]
+        undecided: Stmts = [put(found, const(None))]
+        if every:
+            self.branch(entry, test.test, [], stop, undecided)
+        else:
+            self.branch(entry, test.test, stop, [go_on()], undecided)
+        inside.body.append(self.loop(test.test, test.frame, listed, entry))
+        there = [has_type(listed, "list"), *([name(listed)] if every else [])]
+        block.body += when(both(there), inside.body, [])
+        block.body += _answers(found, yes, no, unknown)
+
+    def before_loop(self, block: Block, inner: object, frame: int) -> None:
+        """Read what does not change from entry to entry before the first of them."""
+        for one in walk(inner):
+            if isinstance(one, Access) and one.frame < frame:
+                self.fetch(block, one)
+            elif isinstance(one, Aged):
+                self.limit(block, one)
+        for join in sorted(joins_in(inner)):
+            self.rows(block, join)
+
+    def loop(self, inner: object, frame: int, listed: str, entry: Block) -> ast.stmt:
+        return loop(f"e{frame}", f"i{frame}" if joins_in(inner) else "", listed, entry.body)
 
     # --- leaves ------------------------------------------------------------------------------------
 
-    def _leaf(self, test: Test) -> str:
+    def leaf(self, block: Block, test: Test, yes: Stmts, no: Stmts, unknown: Stmts) -> None:
         match test:
-            case Compare():
-                return self._compare(test)
-            case OneOf(term=term, values=values, negated=negated):
-                return self._one_of(term, values, negated=negated)
             case Missing(access=access, negated=negated):
-                return self._missing(access, negated=negated)
+                self.missing(block, access, no if negated else yes, yes if negated else no, unknown)
             case JoinMissing(join=join, frame=frame, negated=negated):
-                row = self._row(join, frame)
-                return f"None if {row} is UNKNOWN else {row} is {'not ' if negated else ''}MISSING"
-            case Aged():
-                return self._aged(test)
-            case TextTest(op=op, term=term, text=text, pattern=pattern):
-                return f"text_test({self.bind(op)}, {self.term(term)}, {self.bind(text)}, {self.bind(pattern)})"
+                row = self.row(block, join, frame)
+                there, gone = (yes, no) if negated else (no, yes)
+                block.body += _exclusive((is_(row, name("MISSING")), gone), (is_(row, name("UNKNOWN")), unknown), there)
             case HasValues(access=access, values=values, every=every):
-                bound = f"{self.bind(values)}, {self.bind(access.allowed)}, every={every}"
-                return f"has_values({self.fetch(access)}, {bound})"
+                args = (name(self.fetch(block, access)), self.bind(values), self.bind(access.allowed))
+                found = self.let(block, call("has_all" if every else "has_any", *args))
+                block.body += _answers(found, yes, no, unknown)
+            case Compare(op="==", left=Get() as term, right=Const(value=True)):
+                self.leaf(block, Truth(term, test.told), yes, no, unknown)
+            case Compare(op="==", left=Get() as term, right=Const(value=False)):
+                self.leaf(block, Truth(term, test.told), no, yes, unknown)
+            case Truth(term=Get(access=access)):
+                flag = self.fetch(block, access)
+                no_flag = is_(flag, const(value=False))
+                block.body += _exclusive((is_(flag, const(value=True)), yes), (no_flag, no), unknown)
+            case Compare(op="==", left=Get(access=access), right=Const(value=str(value))):
+                self.equal(block, access, value, yes, no, unknown)
+            case Compare(op="!=", left=Get(access=access), right=Const(value=str(value))):
+                self.equal(block, access, value, no, yes, unknown)
+            case _:
+                made = self.verdict(block, test)
+                block.body += _checked(made, yes, no, unknown)
+
+    def equal(self, block: Block, access: Access, value: str, yes: Stmts, no: Stmts, unknown: Stmts) -> None:
+        """Write the commonest test of all: a text, mostly a status, is this one."""
+        found = self.fetch(block, access)
+        known = both([check for _, check in self.text_checks(found, access)])
+        block.body += _exclusive((compare(name(found), ast.Eq(), const(value)), yes), (known, no), unknown)
+
+    def missing(self, block: Block, access: Access, yes: Stmts, no: Stmts, unknown: Stmts) -> None:
+        (hop, *rest) = access.hops
+        if rest or access.join or access.frame or not hop.optional:
+            hops = self.bind(tuple((one.name, one.optional) for one in access.hops))
+            found = self.let(block, call("is_missing", name(self.root(block, access)), hops))
+            block.body += _answers(found, yes, no, unknown)
+            return
+        value = name(self.fetch(block, access))
+        # null, "", [] and {} are missing; 0 and false are values
+        block.body += when(either(value, compare(value, ast.Eq(), const(0))), no, yes)
+
+    def verdict(self, block: Block, test: Test) -> Operand:
+        """Write a test as one Python expression, with what must hold for it to say anything."""
+        match test:
+            case Compare(op=op, left=left, right=right):
+                one, other = self.term(block, left), self.term(block, right)
+                return Operand(compare(one.value, _COMPARE[op](), other.value), one.checks + other.checks)
+            case OneOf(term=term, values=values, negated=negated):
+                made = self.term(block, term)
+                among = ast.NotIn() if negated else ast.In()
+                return Operand(compare(made.value, among, self.bind(values)), made.checks)
+            case Aged(term=term, newer=newer):
+                made = self.term(block, term)
+                side = ast.Gt() if newer else ast.LtE()
+                return Operand(compare(made.value, side, name(self.limit(block, test))), made.checks)
+            case TextTest():
+                return self.text_test(block, test)
             case Truth(term=term):
-                return self.term(term)
+                return self.term(block, term)
             case _:
                 raise TypeError(test)
 
-    def _compare(self, test: Compare) -> str:
-        left, right = test.left, test.right
-        if isinstance(left, Get) and isinstance(right, Const):
-            return self._with_constant(left.access, test.op, right.value)
-        one, other = self.term(left), self.term(right)
-        return f"{one} {test.op} {other} if {one} is not None and {other} is not None else None"
+    def text_test(self, block: Block, test: TextTest) -> Operand:
+        made = self.term(block, test.term)
+        if test.pattern is None:
+            if test.op == "contains":
+                return Operand(compare(const(test.text), ast.In(), made.value), made.checks)
+            return Operand(method(made.value, "startswith", const(test.text)), made.checks)
+        found = method(self.bind(test.pattern.compiled), "search", made.value)
+        short = compare(call("len", made.value), ast.LtE(), const(test.pattern.longest))
+        return Operand(compare(found, ast.IsNot(), const(None)), (*made.checks, ("short", short)))
 
-    def _with_constant(self, access: Access, op: str, value: Any) -> str:
-        """Write the commonest comparison in the fewest steps."""
-        limit = self.bind(value)
-        if access.type == "text" and access.allowed is not None:
-            v = self.fetch(access)
-            same, other = ("True", "False") if op == "==" else ("False", "True")
-            known = f"type({v}) is str and {v} in {self.bind(access.allowed)}"
-            return f"{same} if {v} == {limit} else ({other} if {known} else None)"
-        plain = {"text": "str", "integer": "int", "boolean": "bool"}.get(access.type)
-        if plain is not None:
-            v = self.fetch(access)
-            return f"{v} {op} {limit} if type({v}) is {plain} else None"
-        v = self.term(Get(access, "any"))
-        return f"{v} {op} {limit} if {v} is not None else None"
-
-    def _one_of(self, term: Term, values: frozenset[Any], *, negated: bool) -> str:
-        v = self.term(term)
-        return f"None if {v} is None else {v} {'not ' if negated else ''}in {self.bind(values)}"
-
-    def _missing(self, access: Access, *, negated: bool) -> str:
-        optional, v = self._fetch_or_absent(access)
-        absent = f"({not negated} if {optional} else None)"
-        empty = f"({v} is None or {v} == '' or {v} == [])"
-        return f"{absent} if {v} is ABSENT else {'not ' if negated else ''}{empty}"
-
-    def _fetch_or_absent(self, access: Access) -> tuple[str, str]:
-        """Write a path that tells an absent key from null; the first name says whether it may be absent."""
-        v, optional = self._root(access), self.let("False")
-        for hop in access.hops:
-            name = self.bind(hop.name)
-            step = (
-                f"({v}[{name}] if isinstance({v}, list) and len({v}) > {name} else ABSENT)"
-                if isinstance(hop.name, int)
-                else f"({v}.get({name}, ABSENT) if isinstance({v}, dict) else ABSENT)"
-            )
-            following = self.let(step)
-            # a hop from a value that is no object, or from null, ends at the hop before it
-            self.put(f"if {following} is ABSENT and isinstance({v}, (dict, list)): {optional} = {hop.optional}")
-            self.put(f"elif {following} is None: {optional} = {hop.optional}")
-            v = following
-        return optional, v
-
-    def _aged(self, test: Aged) -> str:
-        moment = self.term(test.term)
-        if test.days is not None:
-            more = f"{self.bind(test.age)}, {test.days}, Z, newer={test.newer}"
-            return f"is_aged({moment}, now, {more})"
-        limit = f"limit{len(self.start)}"
-        self.start.append(f"    {limit} = now - {self.bind(test.age)}")
-        return f"{moment} {'>' if test.newer else '<='} {limit} if {moment} is not None else None"
+    def limit(self, block: Block, test: Aged) -> str:
+        """Write the moment a time is held against."""
+        key = ("limit", test.age, test.days)
+        if key not in block.known:
+            if test.days is None:
+                made: ast.expr = binary(name("now"), ast.Sub(), self.bind(test.age))
+            else:
+                made = call("business_limit", name("now"), const(test.days), self.bind(test.zone))
+            block.known[key] = self.let(block, made)
+        return block.known[key]
 
     # --- terms -------------------------------------------------------------------------------------
 
-    def term(self, term: Term) -> str:
-        """Write a term; return the name that holds its value, None when it cannot be told."""
+    def term(self, block: Block, term: Term) -> Operand:
+        """Write a term."""
         match term:
             case Const(value=value):
-                return self.bind(value)
+                return Operand(self.bind(value))
             case Now():
-                return "now"
+                return Operand(name("now"))
             case Get(access=access):
-                return self._read(access)
-            case Arith():
-                return self._arithmetic(term)
-            case Call(name=name, args=args):
-                values = [self.term(one) for one in args]
-                unknown = " or ".join(f"{one} is None" for one in values)
-                return self.let(f"None if {unknown} else {self.bind(FUNCTIONS[name].call)}({', '.join(values)})")
+                return self.read(block, access)
+            case Arith(op=op, left=left, right=right):
+                return self.arithmetic(block, op, self.term(block, left), self.term(block, right))
+            case Call(name=called, args=args):
+                made = [self.term(block, one) for one in args]
+                used = call_value(self.bind(runtime.FUNCTIONS[called].call), *(one.value for one in made))
+                return self.guarded(block, used, sum((one.checks for one in made), ()))
             case Fold():
-                return self._fold(term)
+                return self.fold(block, term)
 
-    def _arithmetic(self, term: Arith) -> str:
-        left, right = self.term(term.left), self.term(term.right)
-        if term.op not in ("+", "-", "*"):
-            return self.let(f"arithmetic({self.bind(term.op)}, {left}, {right})")
-        known = [f"{name} is not None" for name in (left, right) if not name.startswith("K")]
-        return self.let(f"{left} {term.op} {right} if {' and '.join(known) or 'True'} else None")
+    def arithmetic(self, block: Block, op: str, left: Operand, right: Operand) -> Operand:
+        checks = left.checks + right.checks
+        if op in _PLAIN:
+            return Operand(binary(left.value, _PLAIN[op](), right.value), checks)
+        return self.guarded(block, call(_PARTIAL[op], left.value, right.value), checks)
 
-    def _read(self, access: Access) -> str:
-        v = self.fetch(access)
-        if access.type == "text":
-            allowed = "" if access.allowed is None else f" and {v} in {self.bind(access.allowed)}"
-            return self.let(f"{v} if type({v}) is str{allowed} else None")
-        return self.let(_READS[access.type].format(v=v))
+    def guarded(self, block: Block, value: ast.expr, checks: Checks) -> Operand:
+        """Work a value out beforehand where it can be; a local that is None afterwards cannot be told."""
+        found = self.let(block, choose(both(_once(checks)), value, const(None)) if checks else value)
+        return Operand(name(found), ((found, is_not(found, const(None))),))
 
-    def fetch(self, access: Access) -> str:
-        """Write a path; return the name that holds what stands there, None when it leads nowhere."""
-        v = self._root(access)
-        for n, hop in enumerate(access.hops):
-            name = self.bind(hop.name)
-            if isinstance(hop.name, int):
-                v = self.let(f"{v}[{name}] if isinstance({v}, list) and len({v}) > {name} else None")
-            elif n == 0 and v == "r":
-                v = self.let(f"r.get({name})")
-            else:
-                v = self.let(f"{v}.get({name}) if isinstance({v}, dict) else None")
-        return v
+    def fold(self, block: Block, fold: Fold) -> Operand:
+        """Write count, sum, min or max over a list."""
+        listed = self.fetch(block, fold.list)
+        if fold.how == "count" and fold.keep is None:
+            return Operand(call("len", name(listed)), ((listed, has_type(listed, "list")),))
+        found = self.let(block, const(None))
+        below = fold.keep if fold.how == "count" else fold.term
+        self.before_loop(block, below, fold.frame)
+        inside, entry = block.inner(), block.inner()
+        collects = fold.how in ("min", "max")
+        inside.body.append(put(found, empty_list() if collects else const(0)))
+        stop: Stmts = [put(found, const(None)), leave()]
+        if fold.keep is not None:
+            self.branch(entry, fold.keep, [add(found, const(1))], [], stop)
+        elif fold.term is not None:
+            made = self.term(entry, fold.term)
+            more = do(method(name(found), "append", made.value)) if collects else add(found, made.value)
+            entry.body += when(both(_once(made.checks)), [more], stop) if made.checks else [more]
+        inside.body.append(self.loop(below, fold.frame, listed, entry))
+        block.body += when(has_type(listed, "list"), inside.body, [])
+        if collects:
+            found = self.let(block, call("folded", const(fold.how), name(found)))
+        return Operand(name(found), ((found, is_not(found, const(None))),))
 
-    def _root(self, access: Access) -> str:
-        if access.join:
-            return self._row(access.join, access.frame)
-        return f"e{access.frame}" if access.frame else "r"
 
-    def _row(self, join: str, frame: int) -> str:
-        rows = f"j.get({self.bind(join)}, UNKNOWN)"
-        if frame:
-            return self.let(f"row_at({rows}, i{frame})")
-        row = self.let(rows)
-        return self.let(f"UNKNOWN if isinstance({row}, tuple) else {row}")
+def flat(test: Test) -> list[Test]:
+    """Return the tests that must all hold, however they were nested."""
+    return [below for part in test.parts for below in flat(part)] if isinstance(test, All) else [test]
 
-    def _sum(self, fold: Fold, term: Term) -> str:
-        listed = self.fetch(fold.list)
-        found = self.let(f"0 if isinstance({listed}, list) else None")
-        self.put(f"if {found} is not None:")
-        self.depth += 1
-        self.put(f"for i{fold.frame}, e{fold.frame} in enumerate({listed}):")
-        self.depth += 1
-        name = self.term(term)
-        self.put(f"if {name} is None:")
-        self.put(f"    {found} = None")
-        self.put("    break")
-        self.put(f"{found} += {name}")
-        self.depth -= 2
-        return found
 
-    def _fold(self, fold: Fold) -> str:
-        if fold.how == "sum" and fold.term is not None:
-            return self._sum(fold, fold.term)
-        listed = self.fetch(fold.list)
-        found = self.let(f"[] if isinstance({listed}, list) else None")
-        self.put(f"if {found} is not None:")
-        self.depth += 1
-        self.put(f"for i{fold.frame}, e{fold.frame} in enumerate({listed}):")
-        self.depth += 1
-        if fold.how == "count":
-            name = "True" if fold.keep is None else self.test(fold.keep)
-        else:
-            name = self.term(fold.term) if fold.term is not None else "None"
-        self.put(f"{found}.append({name})")
-        self.depth -= 2
-        if fold.how == "count":
-            return self.let(f"None if {found} is None or None in {found} else {found}.count(True)")
-        return self.let(f"None if {found} is None else folded({self.bind(fold.how)}, {found})")
+def _once(checks: Checks) -> list[ast.expr]:
+    return list(dict(checks).values())
+
+
+def _answers(found: str, yes: Stmts, no: Stmts, unknown: Stmts) -> Stmts:
+    """Write what follows a local that holds an answer."""
+    return when(name(found), yes, when(is_(found, const(None)), unknown, no))
+
+
+def _checked(made: Operand, yes: Stmts, no: Stmts, unknown: Stmts) -> Stmts:
+    """Write what follows an expression that says something only when its checks hold."""
+    inside = when(made.value, yes, no)
+    if not made.checks:
+        return inside
+    return when(both(_once(made.checks)), inside, unknown)
+
+
+def _exclusive(first: tuple[ast.expr, Stmts], second: tuple[ast.expr, Stmts], rest: Stmts) -> Stmts:
+    """Write if, elif, else; what follows an answer may be nothing."""
+    below = when(second[0], second[1], rest)
+    return when(first[0], first[1], below)

@@ -225,7 +225,7 @@ class Parser:
             path,
             message(f"wants_{op}", field=access.text, age=age if days is None else message("business_days", days=days)),
         )
-        return Aged(_get(access), age or timedelta(0), days, op == "newer_than", told)
+        return Aged(_get(access), age or timedelta(0), days, self.names.scope.timezone, op == "newer_than", told)
 
     def _text(self, access: Access, op: str, argument: Any, path: Path) -> Test | None:
         if not isinstance(argument, str) or not argument:
@@ -233,9 +233,9 @@ class Parser:
             return None
         pattern = None
         if op == "matches":
-            pattern, why = safe_pattern(argument)
-            if pattern is None:
-                self._say(path, "E319", value=argument[:60], why=why)
+            pattern = safe_pattern(argument)
+            if isinstance(pattern, Message):
+                self._say(path, "E319", value=argument[:60], why=pattern)
                 return None
         told = Told(path, message(f"wants_{op}", field=access.text, value=argument))
         return TextTest(op, _get(access), argument, pattern, told)  # type: ignore[arg-type]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
-from functools import lru_cache
-from re import Pattern
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from runner.business import add_business_days
-from runner.expressions.patterns import LONGEST_TEXT
+from runner.expressions.patterns import SafePattern
+from runner.expressions.tree import Kind
+from runner.model import Joined, Lookup
 
 ABSENT = object()
 """A key that is not there, which is not the same as null."""
@@ -36,26 +36,74 @@ def read_won(value: Any) -> int | None:
     """Read money: whole won, or an object of currency, units and nanos."""
     if type(value) is int:
         return value
-    if isinstance(value, dict) and value.get("currencyCode") == "KRW" and not value.get("nanos"):
+    if isinstance(value, dict) and value.get("currencyCode") == "KRW" and value.get("nanos") in (0, None):
         units = value.get("units")
         return units if type(units) is int else None
     return None
 
 
-@lru_cache(maxsize=4096)
-def _parsed(text: str, zone: ZoneInfo) -> datetime | None:
+#: times without an offset in data are Korean, whatever the zone of the rule (platform notes, section 8)
+KOREA = ZoneInfo("Asia/Seoul")
+
+
+def read_time(value: Any) -> datetime | None:
+    """Read an ISO time; a day alone is its midnight, and what has no offset is Korean."""
+    if type(value) is str:
+        return _parsed(value) if value[7:8] == "-" else None
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+
+
+def _parsed(text: str) -> datetime | None:
+    # to the standard library a day with an offset, as in order sheets, is nine in the morning
+    if text[10:11] not in ("T", " "):
+        text = f"{text[:10]}T00:00{text[10:]}"
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+    return found if found.tzinfo is not None else found.replace(tzinfo=KOREA)
 
 
-def read_time(value: Any, zone: ZoneInfo) -> datetime | None:
-    """Read an ISO time; one without an offset is in `zone`."""
-    if type(value) is str:
-        return _parsed(value, zone)
-    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+def is_missing(here: Any, hops: Sequence[tuple[str | int, bool]]) -> bool | None:
+    """Tell whether a path ends in null, empty or nothing; a key that always was there and is gone cannot be told."""
+    for place, (step, optional) in enumerate(hops, 1):
+        if not isinstance(here, Mapping | list):
+            return None
+        found = next_at(here, step)
+        if found is ABSENT:
+            return True if optional else None
+        if found is None:
+            return True if optional or place == len(hops) else None
+        here = found
+    return is_empty(here)
+
+
+def is_empty(value: Any) -> bool:
+    """Tell whether a value is null, "", [] or {}; 0 and false are values."""
+    return not value and value != 0
+
+
+def next_at(here: Any, step: str | int) -> Any:
+    """Go one step down; ABSENT when there is nothing."""
+    if isinstance(step, int):
+        return here[step] if isinstance(here, list) and step < len(here) else ABSENT
+    return here.get(step, ABSENT) if isinstance(here, Mapping) else ABSENT
+
+
+def row_at(rows: Any, place: int) -> Joined:
+    """Return what a join with `every` found for one entry."""
+    return rows[place] if isinstance(rows, tuple) and place < len(rows) else Lookup.UNKNOWN
+
+
+def agreed(rows: Sequence[Joined]) -> Joined:
+    """Return the row of what several rows all say; when one of them is none, why."""
+    for row in rows:
+        if isinstance(row, Lookup):
+            return row
+    if not rows:
+        return Lookup.MISSING
+    found = [row for row in rows if isinstance(row, Mapping)]
+    return {field: value for field, value in found[0].items() if all(row.get(field, ABSENT) == value for row in found)}
 
 
 def divide(left: Any, right: Any) -> Any:
@@ -92,37 +140,52 @@ def bounded(value: Any) -> Any:
         return None
 
 
-def text_test(op: str, value: Any, text: str, pattern: Pattern[str] | None) -> bool | None:
-    """Test a text; longer ones are cut before a pattern sees them."""
+def text_test(op: str, value: Any, text: str, pattern: SafePattern | None) -> bool | None:
+    """Test a text; one too long for its pattern cannot be told."""
     if type(value) is not str:
         return None
     if pattern is not None:
-        return pattern.search(value[:LONGEST_TEXT]) is not None
+        return pattern.compiled.search(value) is not None if len(value) <= pattern.longest else None
     return text in value if op == "contains" else value.startswith(text)
 
 
-def has_values(listed: Any, values: frozenset[Any], allowed: frozenset[str] | None, *, every: bool) -> bool | None:
-    """Tell whether a list of plain values has any, or all, of some."""
-    if not isinstance(listed, list) or any(isinstance(one, list | dict) or one is None for one in listed):
+def has_any(listed: Any, values: frozenset[Any], allowed: frozenset[str] | None) -> bool | None:
+    """Tell whether a list of plain values has any of some; a no needs all of them to be known values."""
+    there = _plain(listed)
+    if there is None:
         return None
-    there = set(listed)
-    found = values <= there if every else bool(values & there)
+    found = bool(values & there)
     return None if not found and allowed is not None and not there <= allowed else found
 
 
-def is_aged(
-    moment: datetime | None, now: datetime, age: timedelta, days: int | None, zone: ZoneInfo, *, newer: bool
-) -> bool | None:
-    """Tell whether a time lies at least `age`, or `days` business days, back; `newer` is the opposite."""
-    if moment is None:
+def has_all(listed: Any, values: frozenset[Any], allowed: frozenset[str] | None) -> bool | None:
+    """Tell whether a list of plain values has all of some."""
+    there = _plain(listed)
+    if there is None:
         return None
-    limit = now - age if days is None else _business_limit(now, days, zone)
-    return moment > limit if newer else moment <= limit
+    found = values <= there
+    return None if not found and allowed is not None and not there <= allowed else found
 
 
-def _business_limit(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+def _plain(listed: Any) -> set[Any] | None:
+    if not isinstance(listed, list) or any(isinstance(one, list | dict) or one is None for one in listed):
+        return None
+    return set(listed)
+
+
+def business_limit(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Return the same time of day so many business days before."""
     local = now.astimezone(zone)
     return datetime.combine(add_business_days(local.date(), -days), local.time(), zone)
+
+
+def folded(how: str, values: Sequence[Any] | None) -> Any:
+    """Put the values of a list's entries together; the smallest of none cannot be told."""
+    if values is None or any(one is None for one in values):
+        return None
+    if how == "sum":
+        return sum(values)
+    return None if not values else (min(values) if how == "min" else max(values))
 
 
 # --- functions ---------------------------------------------------------------------------------------------------
@@ -133,7 +196,7 @@ class Function:
     """A function of plain values; it is only called when every value can be told."""
 
     kinds: tuple[str, ...]
-    gives: str
+    gives: Kind
     call: Callable[..., Any]
     #: takes one or more of its last kind
     many: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,8 @@ class Names:
 
     scope: Scope
     frames: tuple[Frame, ...] = field(default=())
+    #: outside of its list, a join with `every` is seen as what all its rows agree on (values of actions)
+    agreed: bool = False
 
     def inside(self, access: Access) -> Names:
         """Return the names seen by conditions on the entries of a list."""
@@ -100,7 +102,7 @@ class Names:
         frame = Frame(
             Shape(fields=access.field.fields, enums=enums), before + ".".join(str(h.name) for h in access.hops)
         )
-        return Names(scope=self.scope, frames=(*self.frames, frame))
+        return replace(self, frames=(*self.frames, frame))
 
     def join(self, name: str) -> tuple[JoinShape, int] | None:
         """Return a join and the frame whose entries it looks up for (0: the record); None when it is not seen here."""
@@ -108,7 +110,7 @@ class Names:
         if found is None or not found.every:
             return None if found is None else (found, 0)
         places = [n for n, frame in enumerate(self.frames, 1) if frame.path == found.every]
-        return (found, places[-1]) if places else None
+        return (found, places[-1] if places else 0) if places or self.agreed else None
 
     def resolve(self, path: str) -> Access | None:
         """Resolve a dotted path; None when it leads nowhere."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from runner.expressions import runtime
-from runner.expressions.runtime import ABSENT, FUNCTIONS
+from runner.expressions.runtime import ABSENT, FUNCTIONS, next_at
 from runner.expressions.scope import Access, Path
 from runner.expressions.tree import (
     Aged,
@@ -32,6 +31,7 @@ from runner.expressions.tree import (
     Test,
     TextTest,
     Truth,
+    walk,
 )  # fmt: skip
 from runner.model import Data, Joined, Joins, Lookup, Mark, Message, Step, message
 
@@ -45,8 +45,9 @@ class Tracer:
     data: Data
     joins: Joins
     now: datetime
-    zone: ZoneInfo
     marks: Place = None
+    #: the rows of a join with `every` are one row outside of their list: what all of them say
+    agreed: bool = False
     #: entries being gone through, with their places, outermost first
     entries: tuple[tuple[int, Any], ...] = ()
 
@@ -105,8 +106,6 @@ class Tracer:
 
     def _values(self, test: Test) -> dict[str, Any]:
         """Return what the fields of an expression hold."""
-        from runner.expressions.tree import walk  # noqa: PLC0415 - only traces need it
-
         seen = [one for one in walk(test) if isinstance(one, Access) and one.frame <= len(self.entries)]
         found = {one.text: self.fetch(one) for one in seen if one.type != "list"}
         return {name: None if value is ABSENT else value for name, value in found.items()}
@@ -122,6 +121,8 @@ class Tracer:
             return message("field_absent", field=access.text)
         if value is None or value == "":
             return message("field_empty", field=access.text)
+        if isinstance(value, str) and access.type == "text" and access.allowed is None:
+            return message("text_too_long_to_match", field=access.text, length=len(value))
         if access.allowed is not None and isinstance(value, str):
             return message("value_unknown", field=access.text)
         return message("field_unreadable", field=access.text, type=message(f"type_{access.type}"))
@@ -152,37 +153,28 @@ class Tracer:
                 return self._one_of(test)
             case Missing(access=access, negated=negated):
                 return self._missing(access, negated=negated)
-            case Aged(term=term, age=age, days=days, newer=newer):
-                return runtime.is_aged(self.term(term), self.now, age, days, self.zone, newer=newer)
+            case Aged(term=term, newer=newer):
+                return compare(">" if newer else "<=", self.term(term), self._limit(test))
             case TextTest(op=op, term=term, text=text, pattern=pattern):
                 return runtime.text_test(op, self.term(term), text, pattern)
             case HasValues(access=access, values=values, every=every):
-                return runtime.has_values(self.fetch(access), values, access.allowed, every=every)
+                has = runtime.has_all if every else runtime.has_any
+                return has(self.fetch(access), values, access.allowed)
             case Truth(term=term):
                 return self.term(term)  # type: ignore[no-any-return]
+
+    def _limit(self, test: Aged) -> datetime:
+        """Return the moment a time is held against."""
+        return self.now - test.age if test.days is None else runtime.business_limit(self.now, test.days, test.zone)
 
     def _one_of(self, test: OneOf) -> bool | None:
         value = self.term(test.term)
         return None if value is None else (value in test.values) is not test.negated
 
     def _missing(self, access: Access, *, negated: bool) -> bool | None:
-        value = self.fetch(access)
-        if value is ABSENT:
-            return not negated if self._may_be_absent(access) else None
-        return (value is None or value in ("", [])) is not negated
-
-    def _may_be_absent(self, access: Access) -> bool:
-        """Tell whether the first hop that leads nowhere is optional."""
-        here: Any = self._root(access)
-        if not isinstance(here, Mapping):
-            return False
-        for hop in access.hops:
-            if not isinstance(here, Mapping | list):
-                return False
-            here = _next(here, hop.name)
-            if here is ABSENT or here is None:
-                return hop.optional
-        return False
+        hops = [(hop.name, hop.optional) for hop in access.hops]
+        verdict = runtime.is_missing(self.start_of(access), hops)
+        return None if verdict is None else verdict is not negated
 
     # --- lists -------------------------------------------------------------------------------------
 
@@ -204,10 +196,7 @@ class Tracer:
 
     def inside(self, place: int, entry: Any) -> Tracer:
         """Return the tracer of a list's entry."""
-        return Tracer(
-            data=self.data, joins=self.joins, now=self.now, zone=self.zone, marks=self.marks,
-            entries=(*self.entries, (place, entry)),
-        )  # fmt: skip
+        return replace(self, entries=(*self.entries, (place, entry)))
 
     # --- terms ---------------------------------------------------------------------------------------
 
@@ -236,21 +225,22 @@ class Tracer:
         if fold.how == "count":
             verdicts = [True if fold.keep is None else one.verdict(fold.keep) for one in inner]
             return None if None in verdicts else verdicts.count(True)
-        return folded(fold.how, [one.term(fold.term) if fold.term else None for one in inner])
+        return runtime.folded(fold.how, [one.term(fold.term) if fold.term else None for one in inner])
 
     def _read(self, access: Access) -> Any:
-        return read(access, self.fetch(access), self.zone)
+        return read(access, self.fetch(access))
 
     def fetch(self, access: Access) -> Any:
         """Return what stands at a path; ABSENT when it leads nowhere."""
-        here = self._root(access)
+        here = self.start_of(access)
         for hop in access.hops:
-            here = _next(here, hop.name)
+            here = next_at(here, hop.name)
             if here is ABSENT:
                 return ABSENT
         return here
 
-    def _root(self, access: Access) -> Any:
+    def start_of(self, access: Access) -> Any:
+        """Return what a path starts from: the record, an entry of a list, or the row of a join."""
         if access.join:
             row = self.joined(access.join, access.frame)
             return row if isinstance(row, Mapping) else ABSENT
@@ -259,16 +249,11 @@ class Tracer:
     def joined(self, join: str, frame: int) -> Joined:
         """Return the row a join found for the record, or for the entry being gone through."""
         found = self.joins.get(join, Lookup.UNKNOWN)
-        if not frame:
-            return Lookup.UNKNOWN if isinstance(found, tuple) else found
-        place = self.entries[frame - 1][0]
-        return found[place] if isinstance(found, tuple) and place < len(found) else Lookup.UNKNOWN
-
-
-def _next(here: Any, name: str | int) -> Any:
-    if isinstance(name, int):
-        return here[name] if isinstance(here, list) and name < len(here) else ABSENT
-    return here.get(name, ABSENT) if isinstance(here, Mapping) else ABSENT
+        if frame:
+            return runtime.row_at(found, self.entries[frame - 1][0])
+        if isinstance(found, tuple):
+            return runtime.agreed(found) if self.agreed else Lookup.UNKNOWN
+        return found
 
 
 def _seen(test: Test) -> Access | str | None:
@@ -287,7 +272,7 @@ def _seen(test: Test) -> Access | str | None:
             return None
 
 
-def read(access: Access, value: Any, zone: ZoneInfo) -> Any:
+def read(access: Access, value: Any) -> Any:
     """Read a value of the field's type; None when it cannot be told."""
     match access.type:
         case "text":
@@ -303,7 +288,7 @@ def read(access: Access, value: Any, zone: ZoneInfo) -> Any:
         case "boolean":
             return value if type(value) is bool else None
         case _:
-            return runtime.read_time(value, zone)
+            return runtime.read_time(value)
 
 
 def compare(op: str, left: Any, right: Any) -> bool | None:
@@ -338,15 +323,6 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "//": runtime.floor_divide,
     "%": runtime.modulo,
 }
-
-
-def folded(how: str, values: Sequence[Any]) -> Any:
-    """Put the values of a list's entries together; the smallest of none cannot be told."""
-    if any(one is None for one in values):
-        return None
-    if how == "sum":
-        return sum(values)
-    return None if not values else (min(values) if how == "min" else max(values))
 
 
 def kleene_all(verdicts: Iterable[bool | None]) -> bool | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from re import Pattern
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from runner.catalogue.shapes import Field
+from runner.expressions.patterns import SafePattern
 from runner.expressions.scope import Access, Path
 from runner.model import Message
 
@@ -130,8 +132,9 @@ class Aged:
 
     term: Term
     age: timedelta
-    #: business days instead of a duration
+    #: business days of the zone instead of a duration
     days: int | None
+    zone: ZoneInfo
     newer: bool
     told: Told
 
@@ -143,7 +146,7 @@ class TextTest:
     op: Literal["contains", "starts_with", "matches"]
     term: Term
     text: str
-    pattern: Pattern[str] | None
+    pattern: SafePattern | None
     told: Told
 
 
@@ -222,20 +225,16 @@ def joins_in(node: object) -> frozenset[str]:
 
 
 def fields_in(node: object) -> frozenset[str]:
-    """Return the dotted fields of the record a tree reads; those of list entries carry the list's name."""
-    lists = {one.frame: one.list.dotted for one in walk(node) if isinstance(one, Entries | Fold)}
-    found = set()
-    for one in walk(node):
-        if isinstance(one, Access) and not one.join:
-            found.add(f"{lists[one.frame]}.{one.dotted}" if one.frame in lists else one.dotted)
-    return frozenset(found)
+    """Return the dotted fields of the record a tree reads; for what stands in a list, the list."""
+    found = [one for one in walk(node) if isinstance(one, Access) and not one.join and not one.frame]
+    return frozenset(one.dotted for one in found)
 
 
 def walk(node: object) -> list[object]:
     """Return a node and everything below it."""
     if isinstance(node, tuple):
         return [below for one in node for below in walk(one)]
-    if not hasattr(node, "__slots__") or isinstance(node, Message | Told):
+    if not hasattr(node, "__slots__") or isinstance(node, Message | Told | Field):
         return []
     below = [found for name in node.__slots__ for found in walk(getattr(node, name))]
     return [node, *below]

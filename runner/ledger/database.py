@@ -79,7 +79,7 @@ def _version(engine: sa.Engine) -> str | None:
 
 def _upgrade(engine: sa.Engine) -> None:
     from alembic import command  # noqa: PLC0415 - 100 ms that only a new or an old ledger pays
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - same
 
     config = Config()
     config.set_main_option("script_location", "runner.ledger:migrations")

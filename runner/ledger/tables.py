@@ -25,7 +25,7 @@ class UtcTime(TypeDecorator[datetime]):
     impl = sa.DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - theirs
         """Refuse a naive time; store UTC."""
         if value is None:
             return None
@@ -33,7 +33,7 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError(value)
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - theirs
         """Give the zone back."""
         return None if value is None else value.replace(tzinfo=UTC)
 

@@ -114,14 +114,7 @@ def _arguments(part: Part, given: Part | None, target: Operation | Procedure, gr
 def _listed(raw: Any, parameter: Parameter, scope: Scope, part: Part) -> Value | None:
     """Make the list of one that a batch starts from."""
     one = compile_value(raw, Parameter(place="rule", type=parameter.of or "integer"), scope, part.report, part.path)
-    if one is None:
-        return None
-    return Value(
-        joins=one.joins,
-        fields=one.fields,
-        constant=one.constant,
-        _get=lambda data, joins, now, start: [one.get(data, joins, now, start)],
-    )
+    return None if one is None else one.alone()
 
 
 def _bound(name: str, parameter: Parameter, target: Operation | Procedure, fields: Mapping[str, Field]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from runner.apply import Rechecked, Tools, Workshop, apply, go_on, kept_line, never, recover
+from runner.apply import Rechecked, Tools, Workshop, apply, behind, go_on, kept_line, never, recover
 from runner.coupang.writer import MarketWriter
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Entry, Ledger
@@ -196,7 +196,8 @@ def _send(
         looked_up=found.plan.made_at,
     )  # fmt: skip
     ids = frozenset(one.action.id for one in claimed)
-    workshop = _workshop(run, recheck, approved, ids)
+    begun = {one.action.id: behind(one.progress) for one in claimed if one.progress.get("step")}
+    workshop = replace(_workshop(run, recheck, approved, ids), begun=begun)
     for outcome in apply(
         Plan(made_at=found.plan.made_at, actions=tuple(lines)), writer, run.ledger, run.shop.clock, workshop
     ):

@@ -159,7 +159,8 @@ class Recheck:
             return message("changed_since_plan", field="", before="", after="")
         if before is None:
             return message("changed_to", field=broken.field, after=broken.found)
-        return message("changed_since_plan", field=broken.field, before=dig(before.data, broken.field), after=broken.found)
+        was = dig(before.data, broken.field)
+        return message("changed_since_plan", field=broken.field, before=was, after=broken.found)
 
     def _same(
         self, action: Action, then: Then, drafts: Sequence[Draft], dropped: Sequence[Member], now: datetime

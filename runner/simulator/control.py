@@ -85,7 +85,7 @@ def _plain(row: Row) -> Row:
 
 
 def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
-    return sim.log
+    return list(sim.log)
 
 
 def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:

@@ -60,7 +60,7 @@ class Gateway:
         return seller
 
     def _signed_by(self, request: Request, host_now: datetime) -> Seller | Response:
-        header = request.headers.get("authorization", "")
+        header = next((value for name, value in request.headers.items() if name.lower() == "authorization"), "")
         if not header:
             return gateway_error(401, "Request is not authorized.", self.count)
         found = _HEADER.fullmatch(header)
@@ -74,7 +74,7 @@ class Gateway:
         if not self._is_fresh(signed, host_now):
             return gateway_error(401, "Specified signature is expired.", self.count)
         text = signed + request.method + request.path + request.query
-        expected = hmac.new(seller.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+        expected = hmac.new(seller.secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected, signature):
             return gateway_error(401, "Invalid signature.", self.count)
         return seller

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation
-from runner.simulator.routes import Route, check_window
+from runner.simulator.parameters import check_window
+from runner.simulator.routes import Route
 from runner.simulator.wire import Refusal, compact
-from runner.simulator.world import KST, Row
+from runner.simulator.world import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Source:
     shown: Callable[[Row], Any] | None = None
     #: words when a single record is not there
     gone: tuple[int, str] = (400, "not found")
+    #: parameter that holds the collection's key
+    key: str = ""
 
 
 _STATUS = {
@@ -39,6 +44,8 @@ _STATUS = {
     "CC": ("RETURNS_COMPLETED",),
     "PR": ("REQUEST_COUPANG_CHECK",),
 }
+#: documented first token of products
+_FIRST = "1"
 _PRODUCT_STATUS = {
     "IN_REVIEW": "심사중", "SAVED": "임시저장", "APPROVING": "승인대기중", "APPROVED": "승인완료",
     "PARTIAL_APPROVED": "부분승인완료", "DENIED": "승인반려", "DELETED": "상품삭제",
@@ -76,12 +83,12 @@ _RETURNS = {"status": lambda row, value: row["receiptStatus"] in _STATUS[value]}
 SOURCES: dict[str, Source] = {
     "order_sheets": Source("order_sheets", "orderedAt"),
     "order_sheets_by_minute": Source("order_sheets", "orderedAt"),
-    "order_sheet": Source("order_sheets", gone=_BOX_GONE),
+    "order_sheet": Source("order_sheets", key="shipmentBoxId", gone=_BOX_GONE),
     "order_sheets_of_order": Source("order_sheets", gone=_BOX_GONE),
-    "delivery_history": Source("delivery_histories", gone=(500, "Internal Exception")),
+    "delivery_history": Source("delivery_histories", key="shipmentBoxId", gone=(500, "Internal Exception")),
     "return_requests": Source("return_requests", "createdAt", tests=_RETURNS, only=_is("RETURN")),
     "cancel_requests": Source("return_requests", "createdAt", only=_is("CANCEL")),
-    "return_request": Source("return_requests", only=_is("RETURN"), gone=(400, "not found receiptId")),
+    "return_request": Source("return_requests", key="receiptId", only=_is("RETURN"), gone=(400, "not found receiptId")),
     "return_withdrawals": Source("return_withdrawals", "createdAt"),
     "return_withdrawals_of_receipts": Source(
         "return_withdrawals", tests={"cancelIds": lambda row, value: row["cancelId"] in value}
@@ -97,18 +104,20 @@ SOURCES: dict[str, Source] = {
     ),
     "products_by_time_frame": Source("products", "createdAt", shown=_without(*_NOT_LISTED)),
     "product": Source(
-        "products", gone=(400, "상품 정보가 등록 또는 수정되고 있습니다. 잠시 후 다시 조회해 주시기 바랍니다.")
+        "products",
+        key="sellerProductId",
+        gone=(400, "상품 정보가 등록 또는 수정되고 있습니다. 잠시 후 다시 조회해 주시기 바랍니다."),
     ),
-    "item_inventory": Source("options", shown=_stock, gone=(400, "유효한 옵션이 없습니다")),
+    "item_inventory": Source("options", key="vendorItemId", shown=_stock, gone=(400, "유효한 옵션이 없습니다")),
     "call_center_inquiries": Source(
         "call_center_inquiries",
         "inquiryAt",
         tests={
             "partnerCounselingStatus": lambda row, value: _COUNSELING[value](row),
-            "vendorItemId": lambda row, value: int(value) in row["vendorItemId"],
+            "vendorItemId": lambda row, value: value in map(str, row["vendorItemId"]),
         },
     ),
-    "call_center_inquiry": Source("call_center_inquiries", gone=(400, "not found")),
+    "call_center_inquiry": Source("call_center_inquiries", key="inquiryId", gone=(400, "not found")),
     "product_inquiries": Source(
         "product_inquiries",
         "inquiryAt",
@@ -117,84 +126,89 @@ SOURCES: dict[str, Source] = {
         },
     ),
     "contracts": Source("contracts"),
-    "contract": Source("contracts", gone=(400, "contract not found")),
+    "contract": Source("contracts", key="contractId", gone=(400, "contract not found")),
     "budgets": Source("budgets"),
     "instant_coupons": Source("instant_coupons"),
-    "instant_coupon": Source("instant_coupons", gone=_NO_COUPON),
+    "instant_coupon": Source("instant_coupons", key="couponId", gone=_NO_COUPON),
     "instant_coupons_of_order": Source("coupons_of_orders"),
     "instant_coupon_items": Source("instant_coupon_items"),
-    "instant_coupon_item": Source("instant_coupon_items", gone=(400, "아이템을 찾을 수 없습니다.")),
+    "instant_coupon_item": Source("instant_coupon_items", key="couponItemId", gone=(400, "아이템을 찾을 수 없습니다.")),
     "instant_coupon_item_of_option": Source("instant_coupon_items", gone=(400, "아이템을 찾을 수 없습니다.")),
     "instant_coupon_request": Source(
-        "instant_coupon_requests", shown=_without("ready", "finish"), gone=(400, "요청을 찾을 수 없습니다.")
+        "instant_coupon_requests",
+        key="requestedId",
+        shown=_without("ready", "finish"),
+        gone=(400, "요청을 찾을 수 없습니다."),
     ),
-    "download_coupon": Source("download_coupons", gone=_NO_COUPON),
+    "download_coupon": Source("download_coupons", key="couponId", gone=_NO_COUPON),
     "download_coupon_request": Source("download_coupon_requests", gone=_NO_COUPON),
     "book_cashback": Source("book_cashbacks", gone=(400, "not found")),
 }
 
 
-def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, dict[Any, Row]]) -> tuple[Any, Row]:
+def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> tuple[Any, Row]:
     """Return the data of a read and what stands beside it in the envelope (next token, pagination)."""
     op = route.operation
     source = SOURCES.get(op.name)
     if source is None:
         raise Refusal(412, "API is not activated")
-    start, end = _window(op, given)
-    rows = [row for row in _ordered(kinds.get(source.collection, {})) if _asked(source, op, given, row, start, end)]
-    shown = [source.shown(row) if source.shown else row for row in rows]
+    rows = _asked(source, op, given, _candidates(source, given, kinds))
     if op.response.one:
-        if not shown:
+        if not rows:
             raise Refusal(*source.gone)
-        return _single(op, shown), {}
-    if op.name.endswith("_of_order") and not shown and source.gone[1] == _BOX_GONE[1]:
+        shown = _shown(source, rows[:1])
+        # some single reads answer with an array of one
+        return shown if op.name == "return_request" else shown[0], {}
+    if not rows and op.name == "order_sheets_of_order":
         raise Refusal(*source.gone)
-    return _page(op, given, shown)
+    page, beside = _page(op, given, rows)
+    return _shown(source, page), beside
 
 
-def _ordered(rows: Mapping[Any, Row]) -> Iterable[Row]:
-    return rows.values()
+def _candidates(source: Source, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> Iterable[Row]:
+    """Return the rows to look at: the one with the key that is asked for, or all."""
+    rows = kinds.get(source.collection, {})
+    key = given.get(source.key)
+    if key is None:
+        return rows.values()
+    return [rows[key]] if key in rows else []
 
 
-def _single(op: Operation, shown: list[Any]) -> Any:
-    """Return one record; some single reads answer with an array of it."""
-    return shown[:1] if op.name == "return_request" else shown[0]
+def _shown(source: Source, rows: list[Row]) -> list[Any]:
+    return [source.shown(row) for row in rows] if source.shown else rows
 
 
-def _window(op: Operation, given: Mapping[str, Any]) -> tuple[Any, Any]:
-    ends = {
-        one.owner: given.get(name) for name, one in op.parameters.items() if one.owner in ("window_from", "window_to")
-    }
-    start, end = ends.get("window_from"), ends.get("window_to")
+def _asked(source: Source, op: Operation, given: Mapping[str, Any], rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that are asked for: by parameters named like fields, by rules of their own, by the window."""
+    if source.only is not None:
+        rows = filter(source.only, rows)
+    for name, value in given.items():
+        test = (source.tests or {}).get(name)
+        if test is not None:
+            rows = [row for row in rows if test(row, value)]
+        elif op.parameters[name].owner is None:
+            rows = [row for row in rows if row.get(name, value) == value]
+    start, end = _window(op, given)
+    if source.time and start is not None and end is not None:
+        first, last = _text(start), _text(end)
+        rows = [row for row in rows if first <= row[source.time][: len(first)] <= last]
+    return list(rows)
+
+
+def _window(op: Operation, given: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    start, end = _owned(op, given, "window_from"), _owned(op, given, "window_to")
     if start is not None and end is not None:
         check_window(op, start, end)
     return start, end
 
 
-def _asked(source: Source, op: Operation, given: Mapping[str, Any], row: Row, start: Any, end: Any) -> bool:
-    """Tell whether a row is asked for: by its own rules, by its window, by parameters named like its fields."""
-    if source.only is not None and not source.only(row):
-        return False
-    if source.time and start is not None and not _within(row[source.time], start, end):
-        return False
-    for name, value in given.items():
-        one = op.parameters[name]
-        test = (source.tests or {}).get(name)
-        if test is not None:
-            if not test(row, value):
-                return False
-        elif one.owner is None and name in row and str(row[name]) != str(value):
-            return False
-    return True
+def _text(moment: date) -> str:
+    """Write an end of a window as far as it goes: times of records are Korean ones and begin the same way.
 
-
-def _within(text: str, start: date | datetime, end: date | datetime) -> bool:
-    """Compare in Korean time; a day ends with its last moment, a minute with its last second."""
-    moment = datetime.fromisoformat(text)
-    local = (moment if moment.tzinfo else moment.replace(tzinfo=KST)).astimezone(KST).replace(tzinfo=None)
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return start <= local.replace(second=0, microsecond=0) <= end
-    return start <= local.date() <= end
+    A day ends with its last moment, a minute with its last second.
+    """
+    text = moment.isoformat()
+    return text.removesuffix(":00") if isinstance(moment, datetime) else text
 
 
 def _page(op: Operation, given: Mapping[str, Any], rows: list[Any]) -> tuple[Any, Row]:
@@ -205,10 +219,7 @@ def _page(op: Operation, given: Mapping[str, Any], rows: list[Any]) -> tuple[Any
         start = _offset(_owned(op, given, "page"), op)
         following = start + size
         return rows[start:following], {"nextToken": _token(following, op) if following < len(rows) else ""}
-    page = _owned(op, given, "page")
-    number = op.paging.first if page is None else page
-    if number < op.paging.first:
-        raise Refusal(400, "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not be negative or 0)")
+    number = _number(_owned(op, given, "page"), op.paging.first)
     start = (number - op.paging.first) * size
     pages = max(-(-len(rows) // size), 1)
     pagination = {"currentPage": number, "countPerPage": size, "totalPages": pages, "totalElements": len(rows)}
@@ -216,6 +227,15 @@ def _page(op: Operation, given: Mapping[str, Any], rows: list[Any]) -> tuple[Any
         "pagination": pagination,
         "nextPageIndex": str(number + 1) if number - op.paging.first + 1 < pages else "",
     }
+
+
+def _number(page: Any, first: int) -> int:
+    """Return the number of the page; some calls have it as text."""
+    if page is None:
+        return first
+    if not re.fullmatch(r"\d{1,9}", str(page), re.ASCII) or int(page) < first:
+        raise Refusal(400, "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not be negative or 0)")
+    return int(page)
 
 
 def _owned(op: Operation, given: Mapping[str, Any], owner: str) -> Any:
@@ -238,12 +258,15 @@ def _offset(token: Any, op: Operation) -> int:
     if token in (None, ""):
         return 0
     if op.workflow == "product":
-        return int(token) if str(token).isdigit() and str(token) != "1" else 0
-    try:
-        import json  # noqa: PLC0415 - only tokens need it
+        return int(token) if re.fullmatch(r"\d{1,9}", token, re.ASCII) and token != _FIRST else 0
+    found = _opened(token)
+    if not isinstance(found, int) or found < 0:
+        raise Refusal(400, "nextToken is invalid")
+    return found
 
-        text = str(token)
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return int(found["o"])
-    except (ValueError, KeyError, TypeError):
-        raise Refusal(400, "nextToken is invalid") from None
+
+def _opened(token: str) -> Any:
+    try:
+        return json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["o"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

@@ -5,28 +5,36 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from runner.catalogue import Catalogue, Operation, load
+from runner.catalogue import Catalogue, load
 from runner.simulator.behaviours import BEHAVIOURS
 from runner.simulator.buyers import come
+from runner.simulator.calls import Call, in_full, in_half
 from runner.simulator.control import control
 from runner.simulator.envelopes import succeeded
-from runner.simulator.faults import Fault, Faults, spoilt, turned_away
+from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
 from runner.simulator.reads import read
-from runner.simulator.routes import Route, Routes, arguments
+from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
-from runner.simulator.world import Row, World
+from runner.simulator.world import Kinds, Row, World
 from runner.simulator.worlds import WORLDS
 
-#: how many requests are kept for /_sim/requests
+#: the newest requests that are kept for /_sim/requests
 _KEPT = 100_000
+#: answers of reads that are kept while nothing changes
+_ANSWERS = 128
+
+
+def _not_activated(_world: World, _given: Mapping[str, Any]) -> Any:
+    raise Refusal(412, "API is not activated")
 
 
 def _host_now() -> datetime:
@@ -46,13 +54,12 @@ class Simulator:
     catalogue: Catalogue = field(default_factory=load)
     host: Callable[[], datetime] = _host_now
     monotonic: Callable[[], float] = time.monotonic
-    log: list[Row] = field(default_factory=list)
+    log: deque[Row] = field(default_factory=lambda: deque(maxlen=_KEPT))
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
         self.routes = Routes(self.catalogue)
         self._lock = Lock()
-        self._stale = 0.0
         self.reset(self.world_name, self.seed)
 
     def reset(self, world: str, seed: int) -> None:
@@ -66,30 +73,35 @@ class Simulator:
         )  # fmt: skip
         WORLDS[world](self.world)
         self._came = self.world.now
+        self._number = 0
+        self._before_write: Kinds | None = None
+        self._answers: dict[tuple[str | bytes, ...], Response] = {}
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self._lock:
-            if request.path.startswith("/_sim/"):
-                return control(self, request)
-            self.world.settle()
-            self._let_buyers_come()
-            return self._logged(request)
+            own = request.path.startswith("/_sim/")
+            if self.world.settle() | self._let_buyers_come() | own:
+                self._answers.clear()
+            return control(self, request) if own else self._logged(request)
 
-    def _let_buyers_come(self) -> None:
-        if self.buyers and self.world.now - self._came >= timedelta(seconds=1):
-            come(self.world, self.buyers, self.world.now - self._came)
-            self._came = self.world.now
+    def _let_buyers_come(self) -> bool:
+        since = self.world.now - self._came
+        if not self.buyers or since < timedelta(seconds=1):
+            return False
+        come(self.world, self.buyers, since)
+        self._came = self.world.now
+        return True
 
     def _logged(self, request: Request) -> Response:
         found = self.routes.find(request)
+        self._number += 1
         line: Row = {
-            "n": len(self.log) + 1, "at": self.world.now.isoformat(), "method": request.method, "path": request.path,
+            "n": self._number, "at": self.world.now.isoformat(), "method": request.method, "path": request.path,
             "query": request.query, "body": _readable(request), "operation": found[0].operation.name if found else None,
             "effect": found[0].operation.effect if found else None, "status": None, "applied": False,
         }  # fmt: skip
-        if len(self.log) < _KEPT:
-            self.log.append(line)
+        self.log.append(line)
         answer = self._admitted(request, found, line)
         line["status"] = None if answer.dropped else answer.status
         return answer
@@ -101,63 +113,68 @@ class Simulator:
         if found is None:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found
-        fault = self.faults.take(route.operation.name)
+        fault = self.faults.take(route.operation)
         if (away := turned_away(fault)) is not None:
             return away
-        return spoilt(fault, self._served(route, request, path, seller, line, fault))
+        call = Call(route=route, path=path, request=request, seller=seller, fault=fault)
+        answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
+        return spoilt(fault, answer, route.operation)
 
-    def _served(
-        self, route: Route, request: Request, path: dict[str, str], seller: Seller, line: Row, fault: Fault | None
-    ) -> Response:
-        op = route.operation
+    def _read(self, call: Call) -> Response:
+        if call.is_hit_by("stale"):
+            self._lag(call)
+        if self.world.lags:
+            return self._read_now(call)
+        # polls ask the same again and again, only their signatures differ
+        same = (call.seller.vendor_id, call.request.path, call.request.query, call.request.body)
+        found = self._answers.get(same)
+        if found is None:
+            found = self._answers[same] = self._read_now(call)
+            if len(self._answers) > _ANSWERS:
+                self._answers.pop(next(iter(self._answers)))
+        return found
+
+    def _read_now(self, call: Call) -> Response:
+        op = call.route.operation
         try:
-            given = arguments(route, request, path, seller.vendor_id)
-            if op.effect == "read":
-                return self._read(route, given, fault)
-            return self._write(op, given, line, fault)
+            data, beside = read(call.route, call.arguments(), self.world.seen())
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
+        if call.route.shape == "v4":
+            data = as_v4(data, op.fields)
+        return succeeded(op, data, beside)
 
-    def _read(self, route: Route, given: Row, fault: Fault | None) -> Response:
-        if fault is not None and fault.fault == "stale":
-            self._stale = self.monotonic() + fault.seconds
-            self.world.remember()
-        lagging = self.monotonic() < self._stale
-        kinds = self.world.seen_at(self.world.now - timedelta(hours=1)) if lagging else self.world.kinds
-        data, beside = read(route, given, kinds)
-        if route.shape == "v4":
-            data = as_v4(data, route.operation.fields)
-        return succeeded(route.operation, data, beside)
-
-    def _write(self, op: Operation, given: Row, line: Row, fault: Fault | None) -> Response:
-        behaviour = BEHAVIOURS.get(op.name)
-        if behaviour is None:
-            raise Refusal(412, "API is not activated")
-        if self.monotonic() < self._stale or any(one.fault == "stale" for one in self.faults.waiting):
-            self.world.remember()
-        data = behaviour(self.world, _partly(op, given, fault))
+    def _write(self, call: Call, line: Row) -> Response:
+        op = call.route.operation
+        try:
+            before = self.world.copy() if self._stale_is_ordered(call) else None
+            behaviour = in_half if call.is_hit_by("partial") else in_full
+            data = behaviour(BEHAVIOURS.get(op.name, _not_activated), self.world, call)
+        except Refusal as refusal:
+            return refused(op.response.envelope, refusal)
         line["applied"] = True
-        if fault is not None and fault.fault.startswith("request_") and isinstance(data, dict):
-            self._spoil_request(str(data.get("requestedId", "")), fault)
+        self._answers.clear()
+        self._before_write = before
+        if call.is_hit_by("stale"):
+            self._lag(call)
+        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
+            self._spoil_request(str(data.get("requestedId", "")), call)
         return succeeded(op, data, {})
 
-    def _spoil_request(self, number: str, fault: Fault) -> None:
+    def _stale_is_ordered(self, call: Call) -> bool:
+        return call.is_hit_by("stale") or any(one.fault == "stale" for one in self.faults.waiting)
+
+    def _lag(self, call: Call) -> None:
+        """Let reads show the world as it was before the last write."""
+        self.world.lag(self._before_write or self.world.copy(), call.fault.seconds if call.fault else 0.0)
+
+    def _spoil_request(self, number: str, call: Call) -> None:
         request = self.world.rows("instant_coupon_requests").get(number)
         if request is None:
             return
         request["ready"] = None
-        if fault.fault == "request_fails":
+        if call.is_hit_by("request_fails"):
             request |= {"status": "FAIL", "failed": request["total"]}
-
-
-def _partly(op: Operation, given: Row, fault: Fault | None) -> Row:
-    """Let the first half of a batch fail: the marketplace then knows none of these records."""
-    if fault is None or fault.fault != "partial" or op.batch is None:
-        return given
-    listed = given[op.batch.parameter]
-    half = len(listed) // 2 or 1
-    spoiled = [-one if isinstance(one, int) else {**one, "shipmentBoxId": -1} for one in listed[:half]]
-    return {**given, op.batch.parameter: spoiled + listed[half:]}
 
 
 def _readable(request: Request) -> Any:

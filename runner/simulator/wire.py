@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 JSON = "application/json;charset=UTF-8"
+#: levels of nesting a body may have; the deepest documented one has four
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +36,34 @@ class Request:
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     def json(self) -> Any:
-        """Return the body as JSON, None when there is none; ValueError when it is something else."""
-        return json.loads(self.body) if self.body else None
+        """Return the body as JSON, None when there is none; ValueError when it is something else, or a trap."""
+        if not self.body:
+            return None
+        try:
+            found = json.loads(self.body, parse_float=_finite, parse_constant=_finite)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        _check_depth(found)
+        return found
+
+
+def _finite(text: str) -> float:
+    """Read a number; what JSON cannot write again (1e999, NaN) is none."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a number")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested so deeply that writing it again, for the log, could fail."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for entries in inner for one in entries]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +89,8 @@ class Refusal(Exception):
 
 
 def compact(value: Any) -> bytes:
-    """Write JSON without blanks, Korean unescaped, as recorded from the real API."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write JSON without blanks, Korean unescaped, as recorded from the real API; half characters become "?"."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def gateway_error(status: int, message: str, number: int) -> Response:

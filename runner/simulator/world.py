@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 KST = ZoneInfo("Asia/Seoul")
 Row = dict[str, Any]
+#: collection -> key -> record
+Kinds = dict[str, dict[Any, Row]]
 
 #: seconds an asynchronous coupon request takes
 COUPON_DELAY = timedelta(seconds=2)
-_HISTORY = 40
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,12 +31,12 @@ class World:
     vendor: str = "A00012345"
     #: how far the world's clock is ahead of the host's
     lead: timedelta = timedelta(0)
-    #: collection -> key -> record
-    kinds: dict[str, dict[Any, Row]] = field(default_factory=dict)
+    kinds: Kinds = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
     numbers: dict[str, int] = field(default_factory=dict)
-    #: states the lists may still show while a fault makes reads lag: (time, collections)
-    past: list[tuple[datetime, dict[str, dict[Any, Row]]]] = field(default_factory=list)
+    #: the collections as reads still show them, and until when: set while a fault makes reads lag
+    shown: Kinds | None = None
+    shown_until: datetime | None = None
 
     @property
     def now(self) -> datetime:
@@ -50,23 +52,45 @@ class World:
         self.numbers[kind] = self.numbers.get(kind, start - 1) + 1
         return self.numbers[kind]
 
-    def settle(self) -> None:
-        """Let time do what it does by itself: requests end, coupons begin and run out."""
-        for request in self.rows("instant_coupon_requests").values():
-            if request["status"] == "REQUESTED" and request["ready"] is not None and self.now >= request["ready"]:
-                request["finish"](request)
-        for coupon in self.rows("instant_coupons").values():
-            _age(coupon, self)
+    def settle(self) -> bool:
+        """Let requests end, coupons begin and run out, as time wants it; tell whether anything changed."""
+        now = self.now
+        due = [one for one in self.rows("instant_coupon_requests").values() if _is_due(one, now)]
+        for request in due:
+            request["finish"](request)
+        aged = [self.age(coupon) for coupon in self.rows("instant_coupons").values()]
+        return bool(due) or any(aged)
 
-    def remember(self) -> None:
-        """Keep the state before a write, for reads that lag."""
-        copied = {kind: {key: dict(row) for key, row in rows.items()} for kind, rows in self.kinds.items()}
-        self.past = [*self.past[-_HISTORY:], (self.now, copied)]
+    def age(self, coupon: Row, status: str = "") -> bool:
+        """Put a coupon and its items into the state its period calls for, or into `status`; tell whether it changed."""
+        wanted = status or _state_at(coupon, self.now)
+        if wanted == coupon["status"]:
+            return False
+        coupon["status"] = wanted
+        for item in self.rows("instant_coupon_items").values():
+            if item["couponId"] == coupon["couponId"]:
+                item["status"] = wanted
+        return True
 
-    def seen_at(self, moment: datetime) -> Mapping[str, dict[Any, Row]]:
-        """Return the collections as they were at a time."""
-        later = [kinds for at, kinds in self.past if at > moment]
-        return later[0] if later else self.kinds
+    def copy(self) -> Kinds:
+        """Return the collections as they are now, safe from later changes."""
+        return deepcopy(self.kinds)
+
+    def lag(self, shown: Kinds, seconds: float) -> None:
+        """Let reads show an older state for a while; while they do already, they go on with that one."""
+        self.shown = self.shown if self.lags else shown
+        self.shown_until = self.now + timedelta(seconds=seconds)
+
+    @property
+    def lags(self) -> bool:
+        """Whether reads show an older state."""
+        if self.shown_until is not None and self.now >= self.shown_until:
+            self.shown = self.shown_until = None
+        return self.shown is not None
+
+    def seen(self) -> Mapping[str, Mapping[Any, Row]]:
+        """Return the collections as reads show them."""
+        return (self.shown if self.lags else None) or self.kinds
 
     def each(self, kind: str) -> Iterator[Row]:
         """Yield the records of a collection in the order of their numbers."""
@@ -74,14 +98,18 @@ class World:
         yield from (rows[key] for key in sorted(rows, key=str))
 
 
-def _age(coupon: Row, world: World) -> None:
-    if coupon["status"] == "STANDBY" and world.now >= from_space(coupon["startAt"]):
-        coupon["status"] = "APPLIED"
-    if coupon["status"] == "APPLIED" and world.now >= from_space(coupon["endAt"]):
-        coupon["status"] = "EXPIRED"
-    for item in world.rows("instant_coupon_items").values():
-        if item["couponId"] == coupon["couponId"]:
-            item["status"] = coupon["status"]
+def _is_due(request: Row, now: datetime) -> bool:
+    return request["status"] == "REQUESTED" and request["ready"] is not None and now >= request["ready"]
+
+
+def _state_at(coupon: Row, now: datetime) -> str:
+    """Return the state a coupon's period calls for; one that ended, or was stopped by hand, stays so."""
+    status: str = coupon["status"]
+    if status not in ("STANDBY", "APPLIED"):
+        return status
+    if now >= from_space(coupon["endAt"]):
+        return "EXPIRED"
+    return "APPLIED" if now >= from_space(coupon["startAt"]) else status
 
 
 def iso(moment: datetime) -> str:

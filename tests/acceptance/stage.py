@@ -1,7 +1,7 @@
 """The stage of acceptance tests: a simulator process, a copy of the demo shop, and the command line as a seller has it.
 
-Every command is a process of its own, so that it can be killed, and everything it prints is searched for keys and
-personal data on the way: no test has to remember to.
+Commands are processes of their own, so that they can be killed. Everything they print is searched for keys, personal
+data and tracebacks on the way: no test has to remember to.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests_support import ROOT, Market, Ran
+from tests_support import ROOT, DemoShop, Market, Ran
 
 #: what `os._exit` of a crash point gives
 CRASHED = 86
@@ -37,6 +37,21 @@ DONE = {
     ("complete_long_term_undelivered", "900000000000000202"),
     ("complete_long_term_undelivered", "900000000000000209"),
 }
+#: a rule for the world `busy`
+BUSY = """\
+version: 1
+defaults: {account: main, mode: auto}
+rules:
+  - name: acknowledge-new-orders
+    title: Take new orders in hand
+    about: Every order that is paid is taken in hand, without looking at the stock.
+    run: {every: 5m}
+    from: {order_sheets: {status: [ACCEPT]}}
+    look_back: 3d
+    if: {status: ACCEPT}
+    then: [acknowledge_order_sheets]
+    limits: {per_run: 2000}
+"""
 _KEYS = ("sim-access-key", "sim-secret-key", "CEA algorithm", "signature=")
 _PERSONAL = {
     "name", "email", "safeNumber", "receiverNumber", "ordererNumber", "addr1", "addr2", "parcelPrintMessage",
@@ -62,6 +77,11 @@ class Stage:
         """Run one command to its end."""
         return self.ended(self.start(*arguments, crash=crash, lang=lang))
 
+    def here(self, *arguments: str, lang: str = "en") -> Ran:
+        """Run one command within this process, where nothing but its answer matters: starting Python takes longer."""
+        shop = DemoShop(folder=self.folder, market=self.market)
+        return self._silent(shop.run(*arguments, lang=lang))
+
     def start(self, *arguments: str, crash: str = "", lang: str = "en") -> subprocess.Popen[str]:
         """Start one command and return at once; stdout and stderr are pipes."""
         line = [sys.executable, "-m", "runner", *arguments, "--config", str(self.folder / "runner.yaml")]
@@ -72,17 +92,20 @@ class Stage:
         )  # fmt: skip
 
     def ended(self, process: subprocess.Popen[str]) -> Ran:
-        """Wait for a command; nothing it printed may tell a key or a person, and it never shows a traceback."""
+        """Wait for a command and return what came of it."""
         with process:
             try:
                 out, err = process.communicate(timeout=_LONGEST)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        told = out + err
-        assert "Traceback" not in told, err
+        return self._silent(Ran(code=process.returncode, out=out, err=err))
+
+    def _silent(self, ran: Ran) -> Ran:
+        told = ran.out + ran.err
+        assert "Traceback" not in told, ran.err
         assert leaks(told, self.secrets) == set()
-        return Ran(code=process.returncode, out=out, err=err)
+        return ran
 
     # --- the shop's files -------------------------------------------------------------------------------
 
@@ -93,7 +116,7 @@ class Stage:
         assert before in text
         path.write_text(text.replace(before, after), "utf-8")
 
-    def rule(self, text: str) -> None:
+    def add_rule(self, text: str) -> None:
         """Add a rule file of one rule, so that `runner run NAME` runs it."""
         (self.folder / "rules").mkdir(exist_ok=True)
         (self.folder / "rules" / "extra.yaml").write_text(text, "utf-8")

@@ -1,20 +1,34 @@
-"""The daemon from the outside: due rules, rules edited under it, time that passes, sudden ends, a second one."""
+"""Processes that stay, or run beside each other: the daemon, a run that waits, two commands of one vendor."""
 
 from __future__ import annotations
 
 import json
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from stage import COMPLETE, COUPON, STOP, Stage, leaks, once
+from stage import COMPLETE, COUPON, MARK, STOP, Stage, leaks, once, set_up, simulator
 
 COMPLETED = [("complete_long_term_undelivered", f"9000000000000002{n:02}") for n in (1, 2, 9)]
 STOPPED = [("stop_shipment", f"400000{n}") for n in (101, 102, 110)]
 MARKED = [("mark_already_shipped", "400000104")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, list[subprocess.Popen[str]]]]:
+    """Let a plan and a run go on at once under the usual limit, beside the other tests: they take their time."""
+    with simulator("--rate", "5") as market:
+        stage = set_up(tmp_path_factory.mktemp("pace"), market, rate=4)
+        started = [stage.start("plan", STOP, "--json"), stage.start("run", COMPLETE, MARK, "--json")]
+        yield stage, started
+        for one in started:
+            one.kill()
+            one.wait()
 
 
 class Running:
@@ -72,8 +86,6 @@ def test_a_day_with_the_daemon(stage: Stage) -> None:
 
 def _business_morning(stage: Stage) -> str:
     """Return half past nine of a Tuesday without a holiday, a few days ahead at most a week."""
-    from datetime import datetime, timedelta  # noqa: PLC0415 - only here
-
     now = datetime.fromisoformat(stage.market.state()["now"])
     ahead = (1 - now.weekday()) % 7 or 7
     return (now + timedelta(days=ahead)).replace(hour=9, minute=30, second=1, microsecond=0).isoformat()
@@ -140,3 +152,11 @@ def test_a_run_that_waits_ends_on_a_signal(stage: Stage) -> None:
     again.send_signal(signal.SIGTERM)
     assert stage.ended(again).code == 143
     assert len(stage.market.writes()) == 1
+
+
+def test_two_commands_share_the_rate_of_a_vendor(together: tuple[Stage, list[subprocess.Popen[str]]]) -> None:
+    """Four calls a second of ours, five allowed: two commands at once, and a third right after, see no 429."""
+    stage, started = together
+    ended = [stage.ended(one) for one in started] + [stage.run("plan", MARK, "--json")]
+    assert [one.code for one in ended] == [0, 0, 0]
+    assert Counter(one["status"] for one in stage.requests()) == {200: len(stage.requests())}

@@ -177,7 +177,7 @@ def test_holds_start_once_and_end_when_the_record_stops_matching(ledger: Ledger)
 def test_a_naive_time_is_refused(ledger: Ledger) -> None:
     """A time without a zone would be read differently on another machine."""
     with pytest.raises(sa.exc.StatementError):
-        claim(ledger, action(), now=datetime(2026, 3, 3))  # noqa: DTZ001
+        claim(ledger, action(), now=datetime(2026, 3, 3))  # noqa: DTZ001 - what is refused
 
 
 def test_concurrent_claims_have_one_winner(tmp_path: Path) -> None:

@@ -110,17 +110,17 @@ class FakeReader:
     fresh: list[bool] = field(default_factory=list)
 
     def call(self, operation: str, arguments: Mapping[str, Any], /, *, fresh: bool = False) -> Answer:
-        found = self._reply(operation, arguments, None, fresh)
+        found = self._reply(operation, arguments, None, fresh=fresh)
         return Answer(status=200, body=found, data=found)
 
     def rows(
         self, operation: str, arguments: Mapping[str, Any], window: Window | None = None, /, *, fresh: bool = False
     ) -> Iterator[dict[str, Any]]:
-        found = self._reply(operation, arguments, window, fresh)
+        found = self._reply(operation, arguments, window, fresh=fresh)
         assert isinstance(found, list)
         yield from found
 
-    def _reply(self, operation: str, arguments: Mapping[str, Any], window: Window | None, fresh: bool) -> Any:  # noqa: FBT001
+    def _reply(self, operation: str, arguments: Mapping[str, Any], window: Window | None, *, fresh: bool) -> Any:
         self.asked.append((operation, dict(arguments)))
         self.windows.append(window)
         self.fresh.append(fresh)

@@ -77,7 +77,7 @@ def test_a_doubt_about_a_look_up_says_what_happened_to_it() -> None:
     ("shipped", "blocks"),
     [({"invoice": "1"}, True), (Lookup.MANY, True), (Lookup.UNKNOWN, True), (Lookup.MISSING, False)],
 )
-def test_unless_blocks_with_yes_and_with_cannot_tell(shipped: Any, blocks: bool) -> None:  # noqa: FBT001
+def test_unless_blocks_with_yes_and_with_cannot_tell(shipped: Any, *, blocks: bool) -> None:
     """A record that is kept back says so."""
     found = match(looking({"stock": 5}, {"shipped": "present"}), NOTE, joined(shipped), NOW)
     assert isinstance(found, Miss) is blocks

@@ -113,12 +113,12 @@ def test_a_slow_rate_is_a_longer_window(tmp_path: Path) -> None:
 # --- who goes first --------------------------------------------------------------------------------------------
 
 
-def row(id: int, state: State, at: float, priority: int = Priority.BULK) -> Row:  # noqa: A002
+def row(id: int, state: State, at: float, priority: int = Priority.BULK) -> Row:  # noqa: A002 - as the table has it
     """Make a call of this process."""
     return Row(id, os.getpid(), priority, state, at)
 
 
-def ticket(id: int, priority: Priority = Priority.BULK) -> Ticket:  # noqa: A002
+def ticket(id: int, priority: Priority = Priority.BULK) -> Ticket:  # noqa: A002 - as the table has it
     """Make a place in the queue."""
     return Ticket(id=id, vendor=VENDOR, rate=4, priority=priority)
 

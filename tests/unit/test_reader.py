@@ -193,8 +193,13 @@ def test_day_windows_cover_every_day_once_and_none_is_too_long(start: datetime, 
     assert all((last - first).days < days for first, last in parts)
 
 
-@given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=5)), st.sampled_from([10, 1440]), st.booleans())
-def test_minute_windows_leave_no_gap(start: datetime, length: timedelta, minutes: int, one_day: bool) -> None:  # noqa: FBT001
+@given(
+    start=MOMENTS,
+    length=st.timedeltas(timedelta(0), timedelta(days=5)),
+    minutes=st.sampled_from([10, 1440]),
+    one_day=st.booleans(),
+)
+def test_minute_windows_leave_no_gap(start: datetime, length: timedelta, minutes: int, *, one_day: bool) -> None:
     """Each begins where the one before ended, or at the midnight after; all moments lie in one."""
     window = Window(start=start, end=start + length)
     parts: list[Any] = list(cut(window, Span(minutes=minutes, same_day=one_day)))

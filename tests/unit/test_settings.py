@@ -295,7 +295,7 @@ def test_settle_after_is_for_simulators(tmp_path: Path) -> None:
         ("http://127.0.0.1:x", True, False),
     ],
 )  # fmt: skip
-def test_addresses(address: str, loopback: bool, base: bool) -> None:  # noqa: FBT001
+def test_addresses(address: str, *, loopback: bool, base: bool) -> None:
     """Loopback is decided by the host alone; scheme, host and port are all an address may have."""
     assert is_base(address) == base
     if base:

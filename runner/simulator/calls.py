@@ -1,0 +1,68 @@
+"""One call that got through the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.simulator.faults import Fault
+from runner.simulator.gateway import Seller
+from runner.simulator.parameters import arguments
+from runner.simulator.routes import Route
+from runner.simulator.wire import Request
+from runner.simulator.world import Row, World
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call, what it is for, who makes it, and the fault that hits it."""
+
+    route: Route
+    path: Mapping[str, str]
+    request: Request
+    seller: Seller
+    fault: Fault | None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the checked parameters. Raises Refusal."""
+        return arguments(self.route, self.request, self.path, self.seller.vendor_id)
+
+    def is_hit_by(self, *faults: str) -> bool:
+        """Tell whether one of these faults hits the call."""
+        return self.fault is not None and self.fault.fault in faults
+
+
+Behaviour = Callable[[World, Mapping[str, Any]], Any]
+
+
+def in_full(behaviour: Behaviour, world: World, call: Call) -> Any:
+    """Do what is asked for. Raises Refusal."""
+    return behaviour(world, call.arguments())
+
+
+def in_half(behaviour: Behaviour, world: World, call: Call) -> Any:
+    """Do what is asked for the second half of a batch only: the first half is told to be unknown."""
+    batch = call.route.operation.batch
+    given = call.arguments()
+    if batch is None:
+        return behaviour(world, given)
+    listed = given[batch.parameter]
+    half = len(listed) // 2 or 1
+    hidden = [_hidden(one, batch.key) for one in listed[:half]]
+    data = behaviour(world, {**given, batch.parameter: hidden + listed[half:]})
+    for result in data[batch.results.rpartition(".")[2]]:
+        _name_again(result, batch.key)
+    return data
+
+
+def _hidden(entry: Any, key: str) -> Any:
+    """Return an entry under a number that no record has."""
+    return {**entry, key: -entry[key] - 1} if isinstance(entry, dict) else -entry - 1
+
+
+def _name_again(result: Row, key: str) -> None:
+    number = result[key]
+    if number < 0:
+        result[key] = -number - 1
+        result["resultMessage"] = str(result["resultMessage"]).replace(str(number), str(-number - 1))

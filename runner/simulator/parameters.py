@@ -1,0 +1,176 @@
+"""The parameters of a request, checked as the documentation says, refused in Coupang's words where they are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from runner.catalogue import Operation, Parameter
+from runner.simulator.routes import Route
+from runner.simulator.wire import Refusal, Request
+
+_DATE_FORMS = {
+    "day": r"\d{4}-\d{2}-\d{2}",
+    "day_offset": r"\d{4}-\d{2}-\d{2}\+09:00",
+    "minute": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}",
+    "minute_offset": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\+09:00",
+    "kst_second": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
+    "kst_space": r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}",
+    "month": r"\d{4}-\d{2}",
+}
+_KINDS: Mapping[str, Any] = {"integer": int, "boolean": bool, "list": list, "object": dict, "number": (int, float)}
+_WINDOW = ("window_from", "window_to")
+
+
+def arguments(route: Route, request: Request, path: Mapping[str, str], vendor: str) -> dict[str, Any]:
+    """Return the checked parameters of a request, typed. Raises Refusal."""
+    op = route.operation
+    given: dict[str, Any] = {**request.parameters(), **path}
+    body = _body(op, request)
+    _check_said_twice(op, given, body, vendor)
+    found: dict[str, Any] = {}
+    for name, one in op.parameters.items():
+        if one.place == "rule":
+            continue
+        value = (body if one.place == "body" else given).get(name)
+        if value is None or (value == "" and one.place == "query"):
+            _require(op, name, one)
+            continue
+        found[name] = _typed(route, name, one, value)
+    return found
+
+
+def _body(op: Operation, request: Request) -> Mapping[str, Any]:
+    try:
+        body = request.json()
+    except ValueError:
+        raise Refusal(400, "JSON parse error") from None
+    needs = any(one.place == "body" and one.required for one in op.parameters.values())
+    if needs and not isinstance(body, dict):
+        raise Refusal(400, "Object is null")
+    return body if isinstance(body, dict) else {}
+
+
+def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str, Any], vendor: str) -> None:
+    """Refuse another vendor, wherever it stands, and a number in the body that is not the one in the path."""
+    for name, one in op.parameters.items():
+        said = [where[name] for where in (given, body) if where.get(name) not in (None, "")]
+        if one.owner == "vendor" and any(value != vendor for value in said):
+            raise Refusal(400, "Invalid vendor ID")
+        if one.twice and any(str(value) != str(said[0]) for value in said):
+            raise Refusal(400, f"{name} of the path and of the body differ")
+
+
+def _require(op: Operation, name: str, parameter: Parameter) -> None:
+    if parameter.required and not (parameter.owner == "fixed" and parameter.value is None):
+        raise Refusal(400, _words(op, name, f"Required parameter '{name}' is not present"))
+
+
+def _words(op: Operation, name: str, otherwise: str) -> str:
+    """Return the documented text about a parameter."""
+    return next((one.message for one in op.errors if name in one.message), otherwise)
+
+
+def _typed(route: Route, name: str, parameter: Parameter, value: Any) -> Any:
+    op = route.operation
+    typed = _plain(name, parameter, value)
+    if parameter.owner == "fixed" and parameter.value is not None and typed != parameter.value:
+        raise Refusal(400, f"{name}: only {parameter.value} is possible")
+    if name in route.values and typed not in route.values[name]:
+        raise Refusal(400, _words(op, name, f"{name}: '{typed}' is not one of {', '.join(sorted(route.values[name]))}"))
+    if parameter.format and parameter.owner in _WINDOW:
+        return _moment(op, name, _form(parameter, route.shape), typed)
+    if parameter.format and not re.fullmatch(_DATE_FORMS[parameter.format], typed, re.ASCII):
+        raise Refusal(400, _words(op, name, f"{name} 패턴을 확인하세요."))
+    if not _within(parameter, typed):
+        raise Refusal(400, _words(op, name, f"{name}: out of range"))
+    return typed
+
+
+def _plain(name: str, parameter: Parameter, value: Any) -> Any:
+    """Return a value in its type; in path and query all is text, in a body a quoted number is refused."""
+    if parameter.place != "body" and parameter.type in ("integer", "boolean"):
+        if parameter.type == "integer" and re.fullmatch(r"-?\d{1,19}", value, re.ASCII):
+            value = int(value)
+        elif parameter.type == "boolean":
+            value = {"true": True, "false": False}.get(value)
+        if not _is(parameter.type, value):
+            raise Refusal(400, f"{name}: wrong type")
+    if not _has_shape(parameter, value):
+        raise Refusal(400, "Bad Request")
+    return value
+
+
+def _is(kind: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer" and isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, _KINDS.get(kind, str))
+
+
+def _has_shape(parameter: Parameter, value: Any) -> bool:
+    """Tell whether a value has the type of its parameter, down to the fields of its entries."""
+    if not _is(parameter.type, value):
+        return False
+    entries = value if isinstance(value, list) else [value]
+    if parameter.of is not None:
+        return all(_is(parameter.of, one) for one in entries)
+    if parameter.fields:
+        return all(isinstance(one, dict) and _has_fields(parameter.fields, one) for one in entries)
+    return True
+
+
+def _has_fields(fields: Mapping[str, Parameter], entry: Mapping[str, Any]) -> bool:
+    return all(
+        not one.required if entry.get(name) is None else _has_shape(one, entry[name]) for name, one in fields.items()
+    )
+
+
+def _within(parameter: Parameter, value: Any) -> bool:
+    """Tell whether a value is in the documented range."""
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        too_small = parameter.minimum is not None and value < parameter.minimum
+        too_large = parameter.maximum is not None and value > parameter.maximum
+        return not (too_small or too_large or value % (parameter.multiple_of or 1))
+    if isinstance(value, str):
+        return parameter.max_length is None or len(value) <= parameter.max_length
+    if isinstance(value, list):
+        most = len(value) if parameter.max_items is None else parameter.max_items
+        return (parameter.min_items or 0) <= len(value) <= most
+    return True
+
+
+def _form(parameter: Parameter, shape: str) -> str:
+    form: str = parameter.format or "day"
+    return form.removesuffix("_offset") if shape == "v4" else form
+
+
+def _moment(op: Operation, name: str, form: str, value: str) -> date:
+    """Return an end of a window: a day, or a time without its offset, which is always Korea's."""
+    if not re.fullmatch(_DATE_FORMS[form], value, re.ASCII):
+        text = next((one.message for one in op.errors if "pattern" in one.message), f"Format of {name} is wrong")
+        raise Refusal(400, _words(op, name, text))
+    try:
+        plain = value.removesuffix("+09:00")
+        return datetime.fromisoformat(plain) if "T" in plain else date.fromisoformat(plain)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+
+
+def check_window(op: Operation, start: date, end: date) -> None:
+    """Refuse a window that is longer than documented; both ends count. The two are dates, or both are times."""
+    if op.window is None:
+        return
+    length = end - start
+    too_long = length.days >= op.window.days if op.window.days else length.total_seconds() > op.window.minutes * 60
+    two_days = op.window.same_day and f"{start:%Y-%m-%d}" != f"{end:%Y-%m-%d}"
+    if too_long or two_days or length.total_seconds() < 0:
+        words = ("range", "interval", "기간", "duration")
+        text = next((one.message for one in op.errors if any(word in one.message for word in words)), "")
+        limit = op.window.days or f" {op.window.minutes} minutes"
+        raise Refusal(400, text or f"endTime-startTime range should less than{limit}.")

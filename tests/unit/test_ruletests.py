@@ -1,0 +1,132 @@
+"""Rule tests: what passes, what falls short and where, and files that do not hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.catalogue import load
+from runner.ruletests import Result, run_tests
+from runner.wording import LANGS, say
+
+RULES = """
+version: 1
+sources:
+  shipped:
+    csv: shipped.csv
+    key: receiptId
+    fields: {receiptId: integer, at: time}
+    stale_after: 30m
+rules:
+  - name: stop
+    from: {return_requests: {status: RU}}
+    join: {gone: {in: shipped, on: {receiptId: receiptId}}}
+    if:
+      receiptStatus: RELEASE_STOP_UNCHECKED
+      gone: missing
+      createdAt: {older_than: 10m}
+    then: [stop_shipment]
+    hold: 1h
+    mode: ask
+"""
+TEST = """
+tests:
+  - name: two receipts
+    rule: stop
+    now: 2026-03-03T09:30+09:00
+    given:
+      return_requests:
+        - {receiptId: 1, cancelCountSum: 2, receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: 2026-03-03T09:00:00+09:00}
+        - {receiptId: 2, cancelCountSum: 1, receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: 2026-03-03T09:25:00+09:00}
+        - {receiptId: 3, cancelCountSum: 1, receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: null}
+      shipped: []
+"""
+RIGHT = """
+    expect: [{stop_shipment: {receiptId: 1, cancelCount: 2}}]
+    not_because: {2: createdAt}
+    cannot_tell: [3]
+"""
+
+
+def results(folder: Path, *, rules: str = RULES, test: str = TEST + RIGHT) -> tuple[Result, ...]:
+    (folder / "stop.yaml").write_text(rules, "utf-8")
+    (folder / "stop.test.yaml").write_text(test, "utf-8")
+    return run_tests([folder], load())
+
+
+def shortfalls(folder: Path, expectations: str) -> list[tuple[str, int]]:
+    (result,) = results(folder, test=TEST + expectations)
+    assert result.problems == ()
+    assert all(say(one.message, lang) for one in result.shortfalls for lang in LANGS)
+    return [(one.message.code, one.mark.line) for one in result.shortfalls]
+
+
+def test_a_rule_that_does_what_is_expected_passes(tmp_path: Path) -> None:
+    """Whatever its mode and `hold`: given records are taken to have matched for long."""
+    (result,) = results(tmp_path)
+    assert (result.passed, result.name, result.rule) == (True, "two receipts", "stop"), result
+    assert (result.file, result.mark.line) == (str(tmp_path / "stop.test.yaml"), 3)
+
+
+@pytest.mark.parametrize(
+    ("expectations", "code"),
+    [
+        ("    expect: [{stop_shipment: {receiptId: 9}}]\n", "test_action_missing"),
+        ("    expect: []\n", "test_action_extra"),
+        ("    not_because: {2: receiptStatus}\n", "test_other_condition"),
+        ("    not_because: {77: createdAt}\n", "test_record_not_seen"),
+        ("    cannot_tell: []\n", "test_cannot_tell"),
+        ("    cannot_tell: [1, 3]\n", "test_could_tell"),
+    ],
+)
+def test_each_difference_is_told_where_it_was_expected(tmp_path: Path, expectations: str, code: str) -> None:
+    """The mark leads to the line of the expectation that does not hold."""
+    found = shortfalls(tmp_path, expectations)
+    assert found[0] == (code, 12)
+
+
+def test_arguments_may_be_left_out(tmp_path: Path) -> None:
+    """Only what is written is compared; an action is used up by one expectation."""
+    assert shortfalls(tmp_path, "    expect: [stop_shipment]\n") == []
+    twice = shortfalls(tmp_path, "    expect: [stop_shipment, stop_shipment]\n")
+    assert [code for code, _ in twice] == ["test_action_missing"]
+
+
+def test_a_file_that_is_not_given_cannot_be_told(tmp_path: Path) -> None:
+    """No rows and no file are two things: `[]` is an empty file, absence is a file that could not be read."""
+    without = TEST.replace("      shipped: []\n", "")
+    (result,) = results(tmp_path, test=without + "    cannot_tell: [1, 3]\n    expect: []\n")
+    assert result.passed, result.shortfalls
+
+
+def test_an_unknown_rule_is_named(tmp_path: Path) -> None:
+    """With the rules that are there."""
+    (result,) = results(tmp_path, test=TEST.replace("rule: stop", "rule: stopp") + RIGHT)
+    assert [(one.message.code, one.mark.line) for one in result.problems] == [("test_unknown_rule", 4)]
+    assert result.problems[0].message.facts["known"] == "stop"
+
+
+def test_a_broken_rule_file_fails_its_tests(tmp_path: Path) -> None:
+    """The problem of the rule file is the result; nothing is evaluated."""
+    (result,) = results(tmp_path, rules=RULES.replace("mode: ask", "mode: aks"))
+    assert not result.passed
+    assert [Path(one.mark.file).name for one in result.problems] == ["stop.yaml"]
+
+
+@pytest.mark.parametrize("test", ["tests: [{rule: stop}]\n", "tests:\n  - name: [\n", "test: []\n"])
+def test_a_test_file_that_does_not_hold_is_one_failure(tmp_path: Path, test: str) -> None:
+    """Wrong keys or wrong YAML: told with their place, and other files still run."""
+    (tmp_path / "other.test.yaml").write_text(TEST + RIGHT, "utf-8")
+    other, wrong = results(tmp_path, test=test)
+    assert other.passed
+    assert not wrong.passed
+    assert all(one.severity == "error" and one.mark.file.endswith("stop.test.yaml") for one in wrong.problems)
+
+
+def test_the_shipped_rules_pass_their_tests() -> None:
+    """Every rule of the library and of the demo shop does what its tests say."""
+    root = Path(__file__).parent.parent.parent
+    found = run_tests([root / "rules", root / "examples"], load())
+    assert found
+    assert [one for one in found if not one.passed] == []
