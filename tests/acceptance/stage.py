@@ -59,7 +59,7 @@ _PERSONAL = {
     "buyerEmail", "buyerPhone",
 }  # fmt: skip
 #: seconds after which a command that does not end is a failure
-_LONGEST = 120
+_LONGEST = 600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
