@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from runner.simulator.records import inquiry, move, order_sheet, return_item, return_request
+from runner.simulator.records import inquiry, is_cancelled, move, order_sheet, release, return_item, return_request
 from runner.simulator.world import Row, World, iso
 
 
@@ -14,8 +14,9 @@ def order(world: World) -> int | None:
     on_sale = [row for row in world.rows("options").values() if row["onSale"] and row["amountInStock"] > 0]
     if not on_sale:
         return None
-    chosen, count = world.dice.choice(on_sale), world.dice.randint(1, 2)
-    chosen["amountInStock"] = max(chosen["amountInStock"] - count, 0)
+    chosen = world.dice.choice(on_sale)
+    count = world.dice.randint(1, min(2, chosen["amountInStock"]))
+    chosen["amountInStock"] -= count
     number = world.number("order", 310_000_001)
     box = world.number("box", 900_000_000_000_100_001)
     order_sheet(world, box, number, [(chosen["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
@@ -24,25 +25,19 @@ def order(world: World) -> int | None:
 
 def cancel(world: World) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
-    open_boxes = _boxes(world, "ACCEPT", "INSTRUCT")
-    if not open_boxes:
+    box = _one_of(world, _untouched(world, "ACCEPT", "INSTRUCT"))
+    if box is None:
         return None
-    box = world.dice.choice(open_boxes)
-    paid = box["status"] == "ACCEPT"
-    receipt = _receipt(
-        world, box, "RETURNS_COMPLETED" if paid else "RELEASE_STOP_UNCHECKED", "N", "CANCEL" if paid else "RETURN"
-    )
-    for line in box["orderItems"]:
-        line["cancelCount" if paid else "holdCountForCancel"] = line["shippingCount"]
-    if paid:
-        del world.rows("order_sheets")[box["shipmentBoxId"]]
-    return receipt
+    if box["status"] == "INSTRUCT":
+        return _receipt(world, box, "RELEASE_STOP_UNCHECKED", "N", "RETURN")
+    del world.rows("order_sheets")[box["shipmentBoxId"]]
+    return _receipt(world, box, "RETURNS_COMPLETED", "N", "CANCEL")
 
 
 def send_back(world: World) -> int | None:
     """Ask to return what was delivered; return the receipt."""
-    delivered = _boxes(world, "FINAL_DELIVERY")
-    return _receipt(world, world.dice.choice(delivered), "RETURNS_UNCHECKED", "Y", "RETURN") if delivered else None
+    box = _one_of(world, _untouched(world, "FINAL_DELIVERY"))
+    return None if box is None else _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
 
 
 def withdraw(world: World) -> int | None:
@@ -51,9 +46,10 @@ def withdraw(world: World) -> int | None:
         row for row in world.rows("return_requests").values()
         if row["receiptStatus"] in ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED")
     ]  # fmt: skip
-    if not asked:
+    row = _one_of(world, asked)
+    if row is None:
         return None
-    row = world.dice.choice(asked)
+    release(world, row)
     del world.rows("return_requests")[row["receiptId"]]
     world.rows("return_withdrawals")[row["receiptId"]] = {
         "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor, "refundDeliveryDuty": "CUS",
@@ -65,10 +61,9 @@ def withdraw(world: World) -> int | None:
 
 def ask(world: World) -> int | None:
     """Complain to the call centre about a box under way; return the inquiry."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+    box = _one_of(world, _boxes(world, "DEPARTURE", "DELIVERING"))
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     number = world.number("inquiry", 72_000_001)
     inquiry(world, number, box["orderId"], [one["vendorItemId"] for one in box["orderItems"]], asked=world.now)
     return number
@@ -76,18 +71,27 @@ def ask(world: World) -> int | None:
 
 def deliver(world: World) -> int | None:
     """Move a box one step further; return it."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+    box = _one_of(world, _boxes(world, "DEPARTURE", "DELIVERING"))
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     move(world, box, "DELIVERING" if box["status"] == "DEPARTURE" else "FINAL_DELIVERY")
     if box["status"] == "FINAL_DELIVERY":
         box["deliveredDate"] = iso(world.now)
     return int(box["shipmentBoxId"])
 
 
+def _one_of(world: World, rows: list[Row]) -> Row | None:
+    return world.dice.choice(rows) if rows else None
+
+
 def _boxes(world: World, *states: str) -> list[Row]:
-    return [row for row in world.rows("order_sheets").values() if row["status"] in states]
+    return [row for row in world.rows("order_sheets").values() if row["status"] in states and not is_cancelled(row)]
+
+
+def _untouched(world: World, *states: str) -> list[Row]:
+    """Return boxes that no receipt is about: nobody cancels or sends back the same goods twice."""
+    asked = {item["shipmentBoxId"] for row in world.rows("return_requests").values() for item in row["returnItems"]}
+    return [row for row in _boxes(world, *states) if row["shipmentBoxId"] not in asked]
 
 
 def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
-from runner.simulator.faults import FAULTS, Fault
+from runner.simulator.faults import FAULTS, Fault, why_not
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row
 from runner.simulator.worlds import WORLDS
@@ -16,8 +18,12 @@ from runner.simulator.worlds import WORLDS
 if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
 
-_PART = re.compile(r"(\d{1,6})([smhd])")
+_PART = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
+#: letters of a duration: seven digits and a unit, for each unit
+_LONGEST = 28
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+#: the clock's range: worlds look back some months, and the free contract of every world ends in 2999
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=KST), datetime(2900, 1, 1, tzinfo=KST)
 
 
 def control(sim: Simulator, request: Request) -> Response:
@@ -35,7 +41,7 @@ def control(sim: Simulator, request: Request) -> Response:
 def _given(request: Request) -> Row:
     try:
         given = request.json()
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Refusal(400, f"not JSON: {error}") from None
     if given is None:
         return {}
@@ -93,18 +99,22 @@ def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:
 
 
 def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    now = sim.world.now
     if set(given) == {"advance"}:
-        sim.world.lead += _duration(given["advance"])
+        step = _duration(given["advance"])
     elif set(given) == {"set"}:
-        sim.world.lead += _moment(given["set"]) - sim.world.now
+        step = _moment(given["set"]) - now
     else:
         raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
+    if not _EARLIEST - now <= step <= _LATEST - now:
+        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
+    sim.world.lead += step
     sim.world.settle()
     return _clock(sim, {})
 
 
 def _duration(text: Any) -> timedelta:
-    parts = _PART.findall(text) if isinstance(text, str) else []
+    parts = _PART.findall(text) if isinstance(text, str) and len(text) <= _LONGEST else []
     if not parts or "".join(count + unit for count, unit in parts) != text:
         raise Refusal(400, f"'{text}' is not a duration; write 90s, 15m, 2h, 31d or 1d12h")
     return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
@@ -115,37 +125,63 @@ def _moment(text: Any) -> datetime:
         found = datetime.fromisoformat(text)
     except (ValueError, TypeError):
         raise Refusal(400, f"'{text}' is not an ISO time") from None
+    if not _EARLIEST.year <= found.year <= _LATEST.year:
+        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
     return found if found.tzinfo else found.replace(tzinfo=KST)
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    deed, count = str(given.get("do")), given.get("count", 1)
-    if deed not in DEEDS:
+    _know_keys(given, "do", "count")
+    deed, count = given.get("do"), given.get("count", 1)
+    if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
-    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 10_000:
+    if not _is_whole(count) or not 1 <= count <= 10_000:
         raise Refusal(400, "count is a whole number from 1 to 10000")
-    made = [DEEDS[deed](sim.world) for _ in range(count)]
-    return {"ids": [one for one in made if one is not None]}
+    made = takewhile(lambda one: one is not None, (DEEDS[deed](sim.world) for _ in range(count)))
+    return {"ids": list(made)}
+
+
+def _know_keys(given: Mapping[str, Any], *known: str) -> None:
+    """Refuse a key that would be ignored."""
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        raise Refusal(400, f"unknown key '{unknown[0]}'", code={"keys": list(known)})
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Order a fault; names of the catalogue and of the fact base are both understood."""
-    unknown = set(given) - {"operation", "fault", "times", "after", "field", "seconds"}
-    if unknown:
-        raise Refusal(400, f"unknown key '{min(unknown)}'")
-    name, fault = str(given.get("operation", "*")), given.get("fault")
-    operation = None if name == "*" else sim.routes.operation(name)
-    if name != "*" and operation is None:
-        raise Refusal(400, f"unknown operation '{name}'", code={"operations": sorted(sim.routes.catalogue.operations)})
-    if fault not in FAULTS:
-        raise Refusal(400, f"unknown fault '{fault}'", code={"faults": list(FAULTS)})
-    numbers = {key: given[key] for key in ("times", "after") if key in given}
-    if any(not isinstance(value, int) or isinstance(value, bool) or value < 0 for value in numbers.values()):
-        raise Refusal(400, "times and after are whole numbers")
-    made = Fault(operation="*" if operation is None else operation.name, fault=str(fault), **numbers)
-    made.field, made.seconds = str(given.get("field", "")), _seconds(given.get("seconds", 30.0))
-    sim.faults.waiting.append(made)
+    _know_keys(given, "operation", "fault", "times", "after", "field", "seconds")
+    op = _operation(sim, given.get("operation", "*"))
+    if given.get("fault") not in FAULTS:
+        raise Refusal(400, f"unknown fault '{given.get('fault')}'", code={"faults": list(FAULTS)})
+    times, after, name = given.get("times", 1), given.get("after", 0), given.get("field", "")
+    if not _is_whole(times) or not _is_whole(after) or times < 1 or after < 0:
+        raise Refusal(400, "times is a whole number from 1, after one from 0")
+    if not isinstance(name, str):
+        raise Refusal(400, "field is the name of a field")
+    fault = Fault(
+        operation="*" if op is None else op.name, fault=given["fault"], times=times, after=after, field=name,
+        seconds=_seconds(given.get("seconds", 30)),
+    )  # fmt: skip
+    hit = sim.routes.catalogue.operations.values() if op is None else [op]
+    if all(why := [why_not(fault, one) for one in hit]):
+        raise Refusal(400, why[0], code={"fields": sorted(op.fields)} if op else None)
+    sim.faults.waiting.append(fault)
     return {"waiting": len(sim.faults.waiting)}
+
+
+def _operation(sim: Simulator, name: Any) -> Operation | None:
+    """Return the operation of a name; None for "*", which is all of them."""
+    if name == "*":
+        return None
+    found = sim.routes.operation(name) if isinstance(name, str) else None
+    if found is None:
+        raise Refusal(400, f"unknown operation '{name}'", code={"operations": sorted(sim.routes.catalogue.operations)})
+    return found
 
 
 def _seconds(value: Any) -> float:
@@ -163,11 +199,12 @@ def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
 
 
 def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    _know_keys(given, "world", "seed")
     world, seed = given.get("world", sim.world.name), given.get("seed", sim.world.seed)
-    if world not in WORLDS:
+    if not isinstance(world, str) or world not in WORLDS:
         raise Refusal(400, f"unknown world '{world}'", code={"worlds": list(WORLDS)})
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        raise Refusal(400, "seed is a whole number")
+    if not _is_whole(seed) or abs(seed) >= 2**63:
+        raise Refusal(400, "seed is a whole number of at most 64 bits")
     sim.reset(world, seed)
     return _clock(sim, {})
 

@@ -33,8 +33,4 @@ def _body(op: Operation, data: Any, beside: Row) -> Any:
     body: Row = {"code": said.code, "message": said.message}
     if data is not None:
         body["data"] = data
-    if op.paging is not None and op.paging.style == "token":
-        body["nextToken"] = beside.get("nextToken", "")
-    elif "nextPageIndex" in beside:
-        body["nextPageIndex"] = beside["nextPageIndex"]
-    return body
+    return body | beside

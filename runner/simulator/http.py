@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,10 @@ from runner.errors import Exit
 from runner.simulator.simulator import Simulator
 from runner.simulator.wire import Request, Response
 
+_PORT = re.compile(r":\d*$")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+#: seconds that answers under way get when the server ends; those a fault holds back longer are cut
+_GRACE = 2
 
 
 class Server(uvicorn.Server):
@@ -39,7 +43,10 @@ class Server(uvicorn.Server):
 
 def server_of(sim: Simulator) -> Server:
     """Return the server of a simulator, ready for a listening socket."""
-    config = uvicorn.Config(app(sim), log_level="warning", lifespan="off", access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app(sim), log_level="warning", lifespan="off", access_log=False, server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )  # fmt: skip
     return Server(config)
 
 
@@ -50,7 +57,8 @@ def app(sim: Simulator) -> Any:
         if scope["type"] != "http":
             return
         http = HttpRequest(scope, receive)
-        if http.headers.get("host", "").rsplit(":", 1)[0] not in _LOOPBACK:
+        if _PORT.sub("", http.headers.get("host", "")) not in _LOOPBACK:
+            # a page in a browser may reach this port under another name (DNS rebinding)
             await HttpResponse("only loopback is served", status_code=400)(scope, receive, send)
             return
         answer = sim.handle(_request(scope, http, await http.body()))

@@ -42,6 +42,11 @@ def arguments(route: Route, request: Request, path: Mapping[str, str], vendor: s
     return found
 
 
+def owned(op: Operation, given: Mapping[str, Any], owner: str) -> Any:
+    """Return the value of the parameter that has a role: the page, its size, an end of the window; None without."""
+    return next((given[name] for name, one in op.parameters.items() if one.owner == owner and name in given), None)
+
+
 def _body(op: Operation, request: Request) -> Mapping[str, Any]:
     try:
         body = request.json()

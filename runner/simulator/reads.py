@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation
-from runner.simulator.parameters import check_window
+from runner.simulator.pages import one_page
+from runner.simulator.parameters import check_window, owned
 from runner.simulator.routes import Route
-from runner.simulator.wire import Refusal, compact
+from runner.simulator.wire import Refusal
 from runner.simulator.world import Row
 
 
@@ -44,8 +42,6 @@ _STATUS = {
     "CC": ("RETURNS_COMPLETED",),
     "PR": ("REQUEST_COUPANG_CHECK",),
 }
-#: documented first token of products
-_FIRST = "1"
 _PRODUCT_STATUS = {
     "IN_REVIEW": "심사중", "SAVED": "임시저장", "APPROVING": "승인대기중", "APPROVED": "승인완료",
     "PARTIAL_APPROVED": "부분승인완료", "DENIED": "승인반려", "DELETED": "상품삭제",
@@ -161,7 +157,7 @@ def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any
         return shown if op.name == "return_request" else shown[0], {}
     if not rows and op.name == "order_sheets_of_order":
         raise Refusal(*source.gone)
-    page, beside = _page(op, given, rows)
+    page, beside = one_page(op, given, rows)
     return _shown(source, page), beside
 
 
@@ -196,7 +192,7 @@ def _asked(source: Source, op: Operation, given: Mapping[str, Any], rows: Iterab
 
 
 def _window(op: Operation, given: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    start, end = _owned(op, given, "window_from"), _owned(op, given, "window_to")
+    start, end = owned(op, given, "window_from"), owned(op, given, "window_to")
     if start is not None and end is not None:
         check_window(op, start, end)
     return start, end
@@ -209,64 +205,3 @@ def _text(moment: date) -> str:
     """
     text = moment.isoformat()
     return text.removesuffix(":00") if isinstance(moment, datetime) else text
-
-
-def _page(op: Operation, given: Mapping[str, Any], rows: list[Any]) -> tuple[Any, Row]:
-    if op.paging is None:
-        return rows, {}
-    size = _owned(op, given, "page_size") or _default_size(op)
-    if op.paging.style == "token":
-        start = _offset(_owned(op, given, "page"), op)
-        following = start + size
-        return rows[start:following], {"nextToken": _token(following, op) if following < len(rows) else ""}
-    number = _number(_owned(op, given, "page"), op.paging.first)
-    start = (number - op.paging.first) * size
-    pages = max(-(-len(rows) // size), 1)
-    pagination = {"currentPage": number, "countPerPage": size, "totalPages": pages, "totalElements": len(rows)}
-    return rows[start : start + size], {
-        "pagination": pagination,
-        "nextPageIndex": str(number + 1) if number - op.paging.first + 1 < pages else "",
-    }
-
-
-def _number(page: Any, first: int) -> int:
-    """Return the number of the page; some calls have it as text."""
-    if page is None:
-        return first
-    if not re.fullmatch(r"\d{1,9}", str(page), re.ASCII) or int(page) < first:
-        raise Refusal(400, "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not be negative or 0)")
-    return int(page)
-
-
-def _owned(op: Operation, given: Mapping[str, Any], owner: str) -> Any:
-    return next((given[name] for name, one in op.parameters.items() if one.owner == owner and name in given), None)
-
-
-def _default_size(op: Operation) -> int:
-    """Page sizes when none is asked for: 50 in the order family, 10 elsewhere."""
-    return 50 if op.workflow in ("shipment", "return") else 10
-
-
-def _token(offset: int, op: Operation) -> str:
-    """Tokens are opaque and long; those of products are numbers."""
-    if op.workflow == "product":
-        return str(offset)
-    return base64.urlsafe_b64encode(compact({"o": offset, "pad": "x" * 560})).decode().rstrip("=")
-
-
-def _offset(token: Any, op: Operation) -> int:
-    if token in (None, ""):
-        return 0
-    if op.workflow == "product":
-        return int(token) if re.fullmatch(r"\d{1,9}", token, re.ASCII) and token != _FIRST else 0
-    found = _opened(token)
-    if not isinstance(found, int) or found < 0:
-        raise Refusal(400, "nextToken is invalid")
-    return found
-
-
-def _opened(token: str) -> Any:
-    try:
-        return json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["o"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None

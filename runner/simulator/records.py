@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,7 +122,30 @@ def return_request(
         "returnShippingCharge": won(-3000),
     }  # fmt: skip
     world.rows("return_requests")[receipt] = row
+    if status == "RELEASE_STOP_UNCHECKED":
+        for line, item in lines_of(world, row):
+            line["holdCountForCancel"] += item["cancelCount"]
     return row
+
+
+def lines_of(world: World, receipt: Row) -> Iterator[tuple[Row, Row]]:
+    """Yield the lines of boxes that a receipt is about, each with the receipt's item."""
+    known = world.rows("order_sheets")
+    for item in receipt["returnItems"]:
+        for line in known.get(item["shipmentBoxId"], {}).get("orderItems", ()):
+            if line["vendorItemId"] == item["vendorItemId"]:
+                yield line, item
+
+
+def release(world: World, receipt: Row) -> None:
+    """Take back what a stop request holds, once it is answered or withdrawn."""
+    for line, item in lines_of(world, receipt):
+        line["holdCountForCancel"] = max(line["holdCountForCancel"] - item["cancelCount"], 0)
+
+
+def is_cancelled(box: Row) -> bool:
+    """Tell whether nothing of a box is left to be sent."""
+    return all(line["canceled"] for line in box["orderItems"])
 
 
 def return_item(world: World, box: int, option: int, count: int, released: str | None = "N") -> Row:

@@ -40,10 +40,10 @@ class Routes:
 
     @cached_property
     def _by_size(self) -> Mapping[tuple[str, int], list[Route]]:
-        """Routes by method and number of path segments, those with more fixed query values first."""
+        """Routes by method and number of path segments, those that say more about a request first."""
         found: dict[tuple[str, int], list[Route]] = {}
         every = [route for op in self.catalogue.operations.values() for route in self._routes_of(op)]
-        for route in sorted(every, key=lambda one: -len(one.fixed)):
+        for route in sorted(every, key=lambda one: (one.pattern.groups, -len(one.fixed))):
             found.setdefault((route.operation.method, _segments(route.pattern.pattern)), []).append(route)
         return found
 

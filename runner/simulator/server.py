@@ -21,25 +21,25 @@ def serve(
     from runner.simulator.http import server_of  # noqa: PLC0415 - only a served simulator needs a web server
 
     sim = Simulator(world_name=world, seed=seed, buyers=buyers, rate=rate)
-    with _listening(port) as listening:
-        _announce(sim, listening.getsockname()[1], json_line=json_line)
+    with listening(port) as opened:
+        _announce(sim, opened.getsockname()[1], json_line=json_line)
         server = server_of(sim)
-        asyncio.run(server.serve(sockets=[listening]))
+        asyncio.run(server.serve(sockets=[opened]))
     return server.ended_by
 
 
-def _listening(port: int) -> socket.socket:
-    """Open the port; 0 is a free one."""
+def listening(port: int) -> socket.socket:
+    """Open a port on loopback; 0 is a free one. Raises UsageMistake when it is taken."""
     # asyncio switches delayed sending off only where the protocol is named
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)
+        opened.bind(("127.0.0.1", port))
+        opened.listen(128)
     except OSError as error:
-        listening.close()
-        raise UsageMistake("port_taken", port=port, said=error.strerror or "") from error
-    return listening
+        opened.close()
+        raise UsageMistake("simulator_port_taken", port=port, said=error.strerror or "") from error
+    return opened
 
 
 def _announce(sim: Simulator, port: int, *, json_line: bool) -> None:

@@ -82,8 +82,12 @@ class Simulator:
         with self._lock:
             own = request.path.startswith("/_sim/")
             if self.world.settle() | self._let_buyers_come() | own:
-                self._answers.clear()
+                self.forget_answers()
             return control(self, request) if own else self._logged(request)
+
+    def forget_answers(self) -> None:
+        """Answer every read anew: something changed."""
+        self._answers.clear()
 
     def _let_buyers_come(self) -> bool:
         since = self.world.now - self._came
@@ -153,7 +157,7 @@ class Simulator:
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         line["applied"] = True
-        self._answers.clear()
+        self.forget_answers()
         self._before_write = before
         if call.is_hit_by("stale"):
             self._lag(call)

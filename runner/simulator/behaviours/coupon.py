@@ -10,7 +10,9 @@ from runner.simulator.records import coupon, coupon_item
 from runner.simulator.wire import Refusal
 from runner.simulator.world import COUPON_DELAY, Row, World, from_space
 
-_ALIVE = ("STANDBY", "APPLIED", "PAUSED")
+_OPEN = ("STANDBY", "APPLIED")
+_CLOSED = "쿠폰 상태를 확인해주세요."
+_ALIVE = (*_OPEN, "PAUSED")
 
 
 def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
@@ -35,13 +37,14 @@ def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
 def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
     """Queue options for a coupon; each is taken or refused on its own."""
     held = _coupon(world, given["couponId"])
-    if held["status"] not in ("STANDBY", "APPLIED"):
-        raise Refusal(400, "쿠폰 상태를 확인해주세요.")
+    if held["status"] not in _OPEN:
+        raise Refusal(400, _CLOSED)
 
     def finish(request: Row) -> None:
         failed = []
         for option in given["vendorItems"]:
-            why = _why_not(world, option)
+            # the coupon may have ended while the request waited
+            why = _why_not(world, option) if held["status"] in _OPEN else _CLOSED
             if why:
                 failed.append({"vendorItemId": option, "reason": why})
             else:
@@ -53,13 +56,15 @@ def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
 
 def expire_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
     """Queue the end of a coupon; refused while another request of it is not done."""
-    _coupon(world, given["couponId"])
+    held = _coupon(world, given["couponId"])
+    if held["status"] not in _ALIVE:
+        raise Refusal(400, _CLOSED)
     open_requests = (one for one in world.rows("instant_coupon_requests").values() if one["status"] == "REQUESTED")
     if any(one["couponId"] == given["couponId"] for one in open_requests):
         return {"requestedId": "", "success": False}
 
     def finish(request: Row) -> None:
-        world.rows("instant_coupons")[given["couponId"]]["status"] = "EXPIRED"
+        world.age(held, "EXPIRED")
         _done(request, given["couponId"], [])
 
     return _queued(world, "COUPON_EXPIRE", 1, finish, given["couponId"])

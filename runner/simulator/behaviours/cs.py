@@ -21,8 +21,10 @@ def answer_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
     row |= {"csPartnerCounselingStatus": "answered", "answeredAt": iso(world.now)}
 
 
-def _inquiry(world: World, number: int) -> Row:
-    found = world.rows("call_center_inquiries").get(number)
+def _inquiry(world: World, number: str, kind: str = "call_center_inquiries") -> Row:
+    """Return an inquiry; its number stands in the path as text."""
+    known = world.rows(kind)
+    found = next((known[key] for key in known if str(key) == number), None)
     if found is None:
         raise Refusal(400, "문의를 찾을 수 없습니다.")
     return found
@@ -48,11 +50,9 @@ def confirm_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
 
 def answer_product_inquiry(world: World, given: Mapping[str, Any]) -> None:
     """Answer a question on a product page."""
-    row = world.rows("product_inquiries").get(given["inquiryId"])
-    if row is None:
-        raise Refusal(400, "문의를 찾을 수 없습니다.")
+    row = _inquiry(world, given["inquiryId"], "product_inquiries")
     row["commentDtoList"].append(
-        {"inquiryCommentId": world.number("comment", 501), "inquiryId": given["inquiryId"], "content": given["content"],
+        {"inquiryCommentId": world.number("comment", 501), "inquiryId": row["inquiryId"], "content": given["content"],
          "inquiryCommentAt": iso(world.now)}
     )  # fmt: skip
 

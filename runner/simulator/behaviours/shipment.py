@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from runner.simulator.records import COURIERS, move, return_item, return_request
+from runner.simulator.records import COURIERS, is_cancelled, lines_of, move, release, return_item, return_request
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
@@ -32,7 +32,7 @@ def _acknowledged(world: World, box: int) -> Row:
             "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.",
             retry=True,
         )
-    if row["status"] != "ACCEPT":
+    if row["status"] != "ACCEPT" or is_cancelled(row):
         return _result(box, "INVALID_STATUS", "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.")
     move(world, row, "INSTRUCT")
     return _result(box, "OK", "request succeeded.", ok=True)
@@ -50,8 +50,6 @@ def update_invoices(world: World, given: Mapping[str, Any]) -> Row:
 
 def _invoices(world: World, given: Mapping[str, Any], states: tuple[str, ...]) -> Row:
     entries = given["orderSheetInvoiceApplyDtos"]
-    if any(not isinstance(one, dict) or "shipmentBoxId" not in one for one in entries):
-        raise Refusal(400, "Object is null")
     if any(one.get("deliveryCompanyCode") not in COURIERS for one in entries):
         raise Refusal(500, "internal exception")
     boxes = dict.fromkeys(one["shipmentBoxId"] for one in entries)
@@ -65,11 +63,13 @@ def _invoiced(world: World, box: int, entries: list[Row], states: tuple[str, ...
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", "송장번호를 찾을 수 없습니다.")
     if row["status"] not in states:
         return _result(box, "INVALID_STATUS", "배송진행상태가 유효하지 않습니다.")
-    if _stop_asked(world, box):
+    if is_cancelled(row) or _stop_asked(world, box):
         return _result(box, "ORDER_DELIVERY_CANCELED", "출고중지요청이 접수된 상품입니다.")
+    if not entries[0]["invoiceNumber"].strip():
+        return _result(box, "INVALID_INVOICE_NUMBER", "송장번호가 유효하지 않습니다.")
     if {item["vendorItemId"] for item in row["orderItems"]} - {one["vendorItemId"] for one in entries}:
         return _result(box, "NOT_FOUND_VENDOR_ITEM", "묶음배송 상품이 누락되었습니다.")
-    courier, number = entries[0]["deliveryCompanyCode"], str(entries[0]["invoiceNumber"])
+    courier, number = entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"]
     if _number_taken(world, box, number):
         said = "이미 저장된 송장번호가 있어, 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)"
         return _result(box, "NOT_ALLOW_INVOICE_NUMBER_RE_UPLOAD", said)
@@ -112,7 +112,7 @@ def stop_shipment(world: World, given: Mapping[str, Any]) -> Row:
 def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
     """Answer a stop request: the goods are under way. The return goes on."""
     receipt = _open_receipt(world, given["receiptId"])
-    if given["deliveryCompanyCode"] not in COURIERS:
+    if given["deliveryCompanyCode"] not in COURIERS or not given["invoiceNumber"].strip():
         raise Refusal(400, "송장번호가 유효하지 않습니다.")
     boxes = {item["shipmentBoxId"] for item in receipt["returnItems"]}
     if any(_number_taken(world, box, given["invoiceNumber"]) for box in boxes):
@@ -125,6 +125,7 @@ def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
         "releaseStopStatus": "처리(이미출고)",
         "modifiedAt": iso(world.now),
     }
+    release(world, receipt)
     for item in receipt["returnItems"]:
         item["releaseStatus"] = "A"
     for box in _boxes(world, receipt):
@@ -158,13 +159,10 @@ def _boxes(world: World, receipt: Row) -> list[Row]:
 
 
 def _cancel_counts(world: World, receipt: Row) -> None:
-    known = world.rows("order_sheets")
-    for item in receipt["returnItems"]:
-        for line in known.get(item["shipmentBoxId"], {}).get("orderItems", ()):
-            if line["vendorItemId"] == item["vendorItemId"]:
-                line["cancelCount"] = min(line["cancelCount"] + item["cancelCount"], line["shippingCount"])
-                line["holdCountForCancel"] = 0
-                line["canceled"] = line["cancelCount"] == line["shippingCount"]
+    release(world, receipt)
+    for line, item in lines_of(world, receipt):
+        line["cancelCount"] = min(line["cancelCount"] + item["cancelCount"], line["shippingCount"])
+        line["canceled"] = line["cancelCount"] == line["shippingCount"]
 
 
 def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
@@ -172,7 +170,7 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
     options, counts = given["vendorItemIds"], given["receiptCounts"]
     if len(options) != len(counts):
         raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
-    if any(not isinstance(one, int) or one <= 0 for one in counts):
+    if any(one <= 0 for one in counts):
         raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
@@ -180,7 +178,8 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
     done: list[tuple[int, int, Any]] = []
     failed: list[tuple[int, int, Any]] = []
     for option, count in zip(options, counts, strict=True):
-        found = _cancellable(boxes, option, count)
+        taken = any(one[0] == option for one in done)
+        found = None if taken else _cancellable(boxes, option, count)
         (failed if found is None else done).append((option, count, found))
     if not done:
         raise Refusal(400, "취소 가능한 개수보다 요청한 개수가 더 많습니다.")
@@ -209,6 +208,10 @@ def _cancelled(world: World, order: int, done: list[tuple[int, int, Any]]) -> tu
     )  # fmt: skip
     receipt |= {"reasonCode": "CANERR", "reasonCodeText": "판매자 취소"}
     _cancel_counts(world, receipt)
+    for box in _boxes(world, receipt):
+        if box["status"] == "ACCEPT" and is_cancelled(box):
+            # a paid box with nothing left in it leaves the lists; one in preparation stays, marked as cancelled
+            del world.rows("order_sheets")[box["shipmentBoxId"]]
     kind = "STOP_SHIPMENT" if instruct else "CANCEL"
     told = {
         "receiptId": number, "receiptType": kind, "vendorItemIds": [one[0] for one in done],

@@ -1,0 +1,196 @@
+"""Buyers, couriers, time and a seller who is right or wrong, in any order: nothing impossible comes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from simulator_support import COUPONS, OPEN, PRODUCTS, VENDOR, WRITES, Shop, said
+
+from runner.simulator import Response
+from runner.simulator.buyers import DEEDS
+
+COURIERS = st.sampled_from(["CJGLS", "HANJIN", "DIRECT", "PIGEON"])
+PICK = st.integers(0, 10**6)
+_NEXT = {
+    "ACCEPT": {"INSTRUCT"},
+    "INSTRUCT": {"DEPARTURE", "NONE_TRACKING"},
+    "DEPARTURE": {"DELIVERING", "FINAL_DELIVERY", "NONE_TRACKING"},
+    "DELIVERING": {"FINAL_DELIVERY", "DEPARTURE", "NONE_TRACKING"},
+    "FINAL_DELIVERY": {"DEPARTURE", "NONE_TRACKING"},
+    "NONE_TRACKING": {"DEPARTURE"},
+}
+_AGES = ("STANDBY", "APPLIED", "EXPIRED")
+
+
+class Life(RuleBasedStateMachine):
+    """One shop over some weeks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shop = Shop("claims")
+        self.before = self.world()
+
+    def world(self) -> dict[str, Any]:
+        """Return the whole world but its clock."""
+        found: dict[str, Any] = said(self.shop.control("state"))
+        del found["now"]
+        return found
+
+    def one(self, kind: str, pick: int) -> dict[str, Any]:
+        rows = self.world()[kind]
+        return rows[pick % len(rows)] if rows else {}
+
+    def judge(self, answer: Response, before: dict[str, Any]) -> None:
+        """Hold that a refused call changed nothing, and says so in the log."""
+        applied = said(self.shop.control("requests"))[-1]["applied"]
+        assert applied is (answer.status == 200)
+        if not applied:
+            assert self.world() == before
+
+    def call(self, method: str, path: str, query: str = "", body: Any = None) -> None:
+        before = self.world()
+        self.judge(self.shop.ask(method, path, query, body), before)
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    @rule(deed=st.sampled_from(sorted(DEEDS)), count=st.integers(1, 4))
+    def people(self, deed: str, count: int) -> None:
+        self.shop.come(deed, count)
+
+    @rule(hours=st.integers(1, 500))
+    def time(self, hours: int) -> None:
+        self.shop.control("clock", {"advance": f"{hours}h"})
+
+    @rule(pick=PICK, count=st.integers(1, 3))
+    def acknowledge(self, pick: int, count: int) -> None:
+        boxes = [self.one("order_sheets", pick + n).get("shipmentBoxId", 1) for n in range(count)]
+        self.shop.acknowledge(*boxes)
+
+    @rule(pick=PICK, courier=COURIERS, number=st.integers(1, 20), which=st.sampled_from(["invoices", "updateInvoices"]))
+    def invoice(self, pick: int, courier: str, number: int, which: str) -> None:
+        box = self.one("order_sheets", pick)
+        entries = [
+            {
+                "shipmentBoxId": box["shipmentBoxId"], "orderId": box["orderId"], "vendorItemId": line["vendorItemId"],
+                "deliveryCompanyCode": courier, "invoiceNumber": str(number), "splitShipping": False,
+                "preSplitShipped": False, "estimatedShippingDate": "",
+            }
+            for line in box["orderItems"]
+        ]  # fmt: skip
+        self.call("POST", f"{WRITES}/orders/{which}", "", {"vendorId": VENDOR, "orderSheetInvoiceApplyDtos": entries})
+
+    @rule(pick=PICK, more=st.integers(0, 1))
+    def stop(self, pick: int, more: int) -> None:
+        row, before = self.one("return_requests", pick), self.world()
+        self.judge(self.shop.stop(row["receiptId"], row["cancelCountSum"] + more), before)
+
+    @rule(pick=PICK, courier=COURIERS, number=st.integers(1, 20))
+    def mark(self, pick: int, courier: str, number: int) -> None:
+        row, before = self.one("return_requests", pick), self.world()
+        self.judge(self.shop.mark(row["receiptId"], str(number), courier), before)
+
+    @rule(pick=PICK, count=st.integers(1, 3), twice=st.booleans())
+    def cancel(self, pick: int, count: int, *, twice: bool) -> None:
+        box = self.one("order_sheets", pick)
+        options = [line["vendorItemId"] for line in box["orderItems"]] * (1 + twice)
+        body = {
+            "vendorId": VENDOR, "orderId": box["orderId"], "vendorItemIds": options, "userId": "seller1",
+            "receiptCounts": [count] * len(options), "bigCancelCode": "CANERR", "middleCancelCode": "CCTTER",
+        }  # fmt: skip
+        self.call("POST", f"{OPEN}/v5/vendors/{VENDOR}/orders/{box['orderId']}/cancel", "", body)
+
+    @rule(pick=PICK)
+    def complete(self, pick: int) -> None:
+        box = self.one("order_sheets", pick)
+        body = {"shipmentBoxId": box["shipmentBoxId"], "invoiceNumber": box["invoiceNumber"]}
+        self.call("POST", f"{WRITES}/completeLongTermUndelivery", "", body)
+
+    @rule(pick=PICK, approve=st.booleans())
+    def take_back(self, pick: int, *, approve: bool) -> None:
+        row = self.one("return_requests", pick)
+        body = {"vendorId": VENDOR, "receiptId": row["receiptId"]}
+        path = f"{WRITES}/returnRequests/{row['receiptId']}"
+        if approve:
+            self.call("PATCH", f"{path}/approval", "", body | {"cancelCount": row["cancelCountSum"]})
+        else:
+            self.call("PATCH", f"{path}/receiveConfirmation", "", body)
+
+    @rule(start=st.integers(0, 2000), hours=st.integers(-5, 400))
+    def coupon(self, start: int, hours: int) -> None:
+        now = self.shop.sim.world.now.replace(microsecond=0)
+        begin = (now.timestamp() + start * 60, now.timestamp() + start * 60 + hours * 3600)
+        texts = [f"{now.fromtimestamp(one, now.tzinfo):%Y-%m-%d %H:%M:%S}" for one in begin]
+        before = self.world()
+        self.judge(self.shop.coupon(startAt=texts[0], endAt=texts[1]), before)
+
+    @rule(pick=PICK, option=st.integers(70000001, 70000009))
+    def add(self, pick: int, option: int) -> None:
+        held, before = self.one("instant_coupons", pick), self.world()
+        self.judge(self.shop.add(held.get("couponId", 1), option, option + 1), before)
+
+    @rule(pick=PICK)
+    def expire(self, pick: int) -> None:
+        number = self.one("instant_coupons", pick).get("couponId", 1)
+        self.shop.ask("PUT", f"{COUPONS}/{number}", "action=expire")
+
+    @rule(option=st.integers(70000001, 70000009), price=st.integers(-20, 40000), quantity=st.integers(-2, 9))
+    def offer(self, option: int, price: int, quantity: int) -> None:
+        self.call("PUT", f"{PRODUCTS}/vendor-items/{option}/prices/{price}")
+        self.call("PUT", f"{PRODUCTS}/vendor-items/{option}/quantities/{quantity}")
+
+    # --- what must hold -----------------------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_impossible(self) -> None:
+        world, before = self.world(), self.before
+        self.before = world
+        self._boxes(world)
+        self._receipts(world)
+        self._coupons(world, {row["couponId"]: row for row in before["instant_coupons"]})
+        assert all(row["salePrice"] > 0 and row["amountInStock"] >= 0 for row in world["item_inventories"])
+
+    def _boxes(self, world: dict[str, Any]) -> None:
+        histories = self.shop.sim.world.rows("delivery_histories")
+        for box in world["order_sheets"]:
+            for line in box["orderItems"]:
+                assert 0 <= line["cancelCount"] + line["holdCountForCancel"] <= line["shippingCount"]
+                assert line["canceled"] is (line["cancelCount"] == line["shippingCount"])
+            path = [one["deliveryStatus"] for one in reversed(histories[box["shipmentBoxId"]]["details"])]
+            assert path[-1] == box["status"]
+            assert all(after in _NEXT[first] for first, after in pairwise(path))
+            if box["status"] not in ("ACCEPT", "INSTRUCT"):
+                assert box["invoiceNumber"]
+
+    def _receipts(self, world: dict[str, Any]) -> None:
+        boxes = {row["shipmentBoxId"]: row for row in world["order_sheets"]}
+        asked = Counter(
+            (item["shipmentBoxId"], item["vendorItemId"])
+            for row in world["return_requests"]
+            if row["reasonCode"] != "CANERR"
+            for item in row["returnItems"]
+        )
+        assert max(asked.values(), default=0) <= 1
+        for row in world["return_requests"]:
+            waits = row["receiptStatus"] == "RELEASE_STOP_UNCHECKED"
+            assert waits is (row["releaseStopStatus"] == "미처리")
+            assert row["cancelCountSum"] == sum(item["cancelCount"] for item in row["returnItems"])
+            if waits:
+                assert all(boxes[item["shipmentBoxId"]]["status"] == "INSTRUCT" for item in row["returnItems"])
+
+    def _coupons(self, world: dict[str, Any], before: dict[int, Any]) -> None:
+        alive: Counter[int] = Counter()
+        for coupon in world["instant_coupons"]:
+            was = before.get(coupon["couponId"], coupon)["status"]
+            assert _AGES.index(was) <= _AGES.index(coupon["status"])
+            assert {item["status"] for item in coupon["items"]} <= {coupon["status"]}
+            alive.update(item["vendorItemId"] for item in coupon["items"] if coupon["status"] != "EXPIRED")
+        assert max(alive.values(), default=0) <= 1
+
+
+Life.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
+TestLife = Life.TestCase

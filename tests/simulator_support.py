@@ -1,0 +1,149 @@
+"""A simulated marketplace whose clocks stand still until they are moved, and a caller that signs by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from runner.simulator import Request, Response, Seller, Simulator
+from runner.simulator.worlds import BOX
+
+_SELLER = Seller()
+VENDOR = "A00012345"
+#: 09:30 of 3 March in Korea
+START = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
+OPEN = "/v2/providers/openapi/apis/api"
+FMS = "/v2/providers/fms/apis/api"
+PRODUCTS = "/v2/providers/seller_api/apis/api/v1/marketplace"
+SHEETS = f"{OPEN}/v5/vendors/{VENDOR}/ordersheets"
+RETURNS = f"{OPEN}/v6/vendors/{VENDOR}/returnRequests"
+WRITES = f"{OPEN}/v4/vendors/{VENDOR}"
+COUPONS = f"{FMS}/v1/vendors/{VENDOR}/coupons"
+MONTH = "createdAtFrom=2026-02-02&createdAtTo=2026-03-03"
+SHEET_MONTH = "createdAtFrom=2026-02-02%2B09:00&createdAtTo=2026-03-03%2B09:00"
+
+
+def authorization(
+    text: str, at: datetime = START, key: str = _SELLER.access_key, secret: str = _SELLER.secret_key
+) -> dict[str, str]:
+    """Sign a method, path and query in one text."""
+    signed = f"{at:%y%m%dT%H%M%SZ}"
+    signature = hmac.new(secret.encode(), (signed + text).encode(), hashlib.sha256).hexdigest()
+    head = f"CEA algorithm=HmacSHA256, access-key={key}, signed-date={signed}, signature={signature}"
+    return {"authorization": head}
+
+
+class Shop:
+    """One marketplace and its only customer."""
+
+    def __init__(self, world: str = "demo", *, rate: int = 0, buyers: float = 0.0) -> None:
+        self.at, self.tick = START, 0.0
+        self.sim = Simulator(
+            world_name=world, rate=rate, buyers=buyers, host=lambda: self.at, monotonic=lambda: self.tick
+        )
+
+    def send(self, method: str, path: str, query: str = "", body: bytes = b"") -> Response:
+        """Send these bytes, signed."""
+        headers = authorization(method + path + query, self.at)
+        return self.sim.handle(Request(method=method, path=path, query=query, headers=headers, body=body))
+
+    def ask(self, method: str, path: str, query: str = "", body: Any = None) -> Response:
+        """Send a request, signed."""
+        return self.send(method, path, query, b"" if body is None else json.dumps(body).encode())
+
+    def data(self, path: str, query: str = "") -> Any:
+        """Return the data of a read that works."""
+        answer = self.ask("GET", path, query)
+        assert answer.status == 200, answer.body
+        return said(answer)["data"]
+
+    def control(self, page: str, body: Any = None) -> Response:
+        """Use a page of the simulator itself."""
+        sent = b"" if body is None else json.dumps(body).encode()
+        return self.sim.handle(Request(method="GET" if body is None else "POST", path=f"/_sim/{page}", body=sent))
+
+    def order(self, operation: str, fault: str, **more: Any) -> None:
+        """Order a fault."""
+        answer = self.control("faults", {"operation": operation, "fault": fault, **more})
+        assert answer.status == 200, answer.body
+
+    def come(self, deed: str, count: int = 1) -> list[int]:
+        """Send buyers; return what they made."""
+        ids: list[int] = said(self.control("buyers", {"do": deed, "count": count}))["ids"]
+        return ids
+
+    def state(self, kind: str, key: str) -> dict[Any, dict[str, Any]]:
+        """Return the records of a kind by key."""
+        return {row[key]: row for row in said(self.control("state"))[kind]}
+
+    def box(self, number: int) -> dict[str, Any]:
+        """Return a box of the demo world by the end of its number."""
+        return self.state("order_sheets", "shipmentBoxId")[BOX + number]
+
+    def receipt(self, number: int) -> dict[str, Any]:
+        """Return a receipt."""
+        return self.state("return_requests", "receiptId")[number]
+
+    def applied(self) -> list[str]:
+        """Return the writes that took effect, in order."""
+        return [one["operation"] for one in said(self.control("requests")) if one["applied"]]
+
+    # --- writes that many tests need ----------------------------------------------------------------------
+
+    def stop(self, receipt: int, count: int) -> Response:
+        """Answer a stop request: nothing has left."""
+        body = {"vendorId": VENDOR, "receiptId": receipt, "cancelCount": count}
+        return self.ask("PATCH", f"{WRITES}/returnRequests/{receipt}/stoppedShipment", body=body)
+
+    def mark(self, receipt: int, invoice: str = "680405450999", courier: str = "CJGLS") -> Response:
+        """Answer a stop request: the goods have left."""
+        body = {
+            "vendorId": VENDOR,
+            "receiptId": receipt,
+            "deliveryCompanyCode": courier,
+            "invoiceNumber": invoice,
+        }
+        return self.ask("PATCH", f"{WRITES}/returnRequests/{receipt}/completedShipment", body=body)
+
+    def acknowledge(self, *boxes: int) -> Response:
+        """Acknowledge boxes."""
+        body = {"vendorId": VENDOR, "shipmentBoxIds": list(boxes)}
+        return self.ask("PATCH", f"{WRITES}/ordersheets/acknowledgement", body=body)
+
+    def complete(self, box: int, invoice: str | None = None) -> Response:
+        """Complete a box that was never delivered."""
+        body = {"shipmentBoxId": BOX + box, "invoiceNumber": invoice or f"6804054500{box}"}
+        return self.ask("POST", f"{WRITES}/completeLongTermUndelivery", body=body)
+
+    def coupon(self, **change: Any) -> Response:
+        """Ask for a coupon."""
+        terms = {
+            "contractId": 9962, "name": "가을", "maxDiscountPrice": 1000, "discount": 10, "type": "RATE",
+            "startAt": "2026-03-04 00:00:00", "endAt": "2026-03-09 00:00:00",
+        }  # fmt: skip
+        return self.ask("POST", f"{FMS}/v2/vendors/{VENDOR}/coupon", body=terms | change)
+
+    def add(self, coupon: int, *options: int) -> Response:
+        """Ask to put options into a coupon."""
+        return self.ask("POST", f"{COUPONS}/{coupon}/items", body={"vendorItems": list(options)})
+
+    def finished(self, answer: Response) -> dict[str, Any]:
+        """Wait for an asynchronous request and return what became of it."""
+        self.control("clock", {"advance": "3s"})
+        number = said(answer)["data"]["content"]["requestedId"]
+        found: dict[str, Any] = self.data(f"{FMS}/v1/vendors/{VENDOR}/requested/{number}")["content"]
+        return found
+
+
+def said(answer: Response) -> Any:
+    """Return the JSON of an answer."""
+    return json.loads(answer.body)
+
+
+def words(answer: Response) -> tuple[int, str]:
+    """Return the status and the message of an answer."""
+    body = said(answer)
+    return answer.status, (body[0] if isinstance(body, list) else body).get("message", "")
