@@ -70,7 +70,7 @@ class Arithmetic:
             found = self.of_test(self._parsed(raw), path, 0)
         except NotMeant as wrong:
             facts = {"text": str(raw)[:80], **wrong.facts}
-            facts["hint"] = facts.get("hint") or Message(code=f"{wrong.code}.hint", facts=facts)
+            facts["hint"] = facts.get("hint") or Message(code=f"{wrong.code}.hint", facts=dict(facts))
             self.report(path, wrong.code, facts)
             return None
         return found

@@ -308,7 +308,7 @@ class Parser:
 
     def _say(self, path: Path, code: str, **facts: Any) -> None:
         if facts.get("hint") is None:
-            facts["hint"] = Message(code=f"{code}.hint", facts=facts)
+            facts["hint"] = Message(code=f"{code}.hint", facts=dict(facts))
         self.report(path, code, facts)
 
 

@@ -160,7 +160,7 @@ class _Maker:
 
     def _say(self, path: Path, code: str, **facts: Any) -> None:
         if facts.get("hint") is None:
-            facts["hint"] = Message(code=f"{code}.hint", facts=facts)
+            facts["hint"] = Message(code=f"{code}.hint", facts=dict(facts))
         self.report(path, code, facts)
 
 
