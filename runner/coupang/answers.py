@@ -31,6 +31,11 @@ _FAILED = {"FAIL", "FAILED", "FAILURE", "ERROR"}
 _SAID = ("errorMessage", "data.resultMessage", "data.responseMessage", "message", "messages.korean")
 _PHONE = re.compile(r"(?<![\d-])(?:\+82[-\s]?\d{1,3}|0\d{1,3})[-\s.]?\d{3,4}[-\s.]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+#: words of a server in trouble, not about the request
+_TROUBLED = re.compile(
+    r"internal|exception|unavailable|unknown error|server error|timed? ?out|temporar|try again|일시적|시스템|잠시 후",
+    re.IGNORECASE,
+)
 _LONGEST_SAID = 300
 
 
@@ -80,7 +85,7 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
         raise _unusable(operation, "not_json", **tell())
     _refuse_failure(operation, body, tell)
     data = _data(operation, body, tell)
-    _check_vendor(data, tell, account)
+    _check_vendor(operation, data, tell, account)
     return Answer(status=reply.status, body=body, data=data)
 
 
@@ -142,6 +147,8 @@ def _refuse_failure(operation: Operation, body: Any, tell: Tell) -> None:
     if _spelled(dig(body, "code")) == "401":
         raise NotAuthorized("not_authorized", **tell())
     if not _has_success_code(operation, body):
+        if operation.effect == "write" and _cannot_tell(body):
+            raise lost(operation, "server_failed", **tell())
         raise Refused("refused", **tell())
     if operation.batch and operation.batch.results and dig(body, operation.batch.results):
         return  # each record has its own result; who sent the batch reads them
@@ -157,6 +164,16 @@ def _refuse_failure(operation: Operation, body: Any, tell: Tell) -> None:
 def _has_success_code(operation: Operation, body: Any) -> bool:
     code = body.get("code") if isinstance(body, dict) else None
     return code is None or _spelled(code) in _SUCCESS | {_spelled(operation.response.code)}
+
+
+def _cannot_tell(body: Any) -> bool:
+    """Tell whether a failure inside HTTP 200 leaves open what became of a write.
+
+    A code of the 500s does, and so does ERROR in the words of a server in trouble: its time-outs were seen that way.
+    ERROR is also how several workflows refuse, in words about the request; those are refusals.
+    """
+    code = _spelled(body.get("code")) if isinstance(body, dict) else ""
+    return bool(re.fullmatch(r"5\d\d(\.0)?", code) or (code == "ERROR" and _TROUBLED.search(_said(body))))
 
 
 def _has_failure_flag(body: Any) -> bool:
@@ -207,10 +224,15 @@ def _at(body: Any, path: str) -> Any:
     return body
 
 
-def _check_vendor(data: Any, tell: Tell, account: Account) -> None:
-    """Stop when a record is another vendor's: keys and vendor ids of two accounts were mixed up."""
+def _check_vendor(operation: Operation, data: Any, tell: Tell, account: Account) -> None:
+    """Stop when a record is another vendor's: keys and vendor ids of two accounts were mixed up.
+
+    A write has acted by then, so for it the answer is no use and a read must tell.
+    """
     for vendor in _vendors(data):
         if vendor != account.vendor_id:
+            if operation.effect == "write":
+                raise NoAnswer("no_answer_foreign_vendor", **tell(), expected=account.vendor_id, found=vendor)
             raise NotAuthorized("foreign_vendor", **tell(), expected=account.vendor_id, found=vendor)
 
 

@@ -52,6 +52,28 @@ def test_a_failure_inside_http_200_is_a_refusal(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {"code": 500, "message": "no"}, {"code": "503", "message": ""},
+        {"code": "ERROR", "message": "Internal error"}, {"code": "ERROR", "message": "잠시 후 다시 시도해 주세요."},
+        {"code": "ERROR", "message": "Unknown error occurred"},
+    ],
+)  # fmt: skip
+def test_a_server_in_trouble_inside_http_200_leaves_a_write_unclear(body: Any) -> None:
+    """It may have acted before it failed: a refusal would be planned again, and a coupon made twice."""
+    with pytest.raises(NoAnswer):
+        judged("stop_order", body)
+    with pytest.raises(Refused):
+        judged("order", body)
+
+
+def test_an_answer_to_a_write_about_another_vendor_leaves_it_unclear() -> None:
+    """It took effect somewhere: the claim must stay until a read tells."""
+    with pytest.raises(NoAnswer, match="no_answer_foreign_vendor"):
+        judged("stop_order", {"code": 200, "data": {"resultCode": "SUCCESS", "vendorId": "A00099999"}})
+
+
+@pytest.mark.parametrize(
     ("status", "code"),
     [(400, "refused"), (404, "refused"), (409, "refused"), (410, "api_withdrawn"), (412, "api_not_activated")],
 )
