@@ -65,30 +65,36 @@ class Questions:
         return found
 
     def expire(self, now: datetime) -> list[Pending]:
-        """Let questions run out; their lines become free again. Returns those that ran out just now."""
+        """Let questions run out; their lines become free again. Returns those that ran out just now.
+
+        A line that was sent stays asked, and its question open: only a person or a read may say that it did nothing.
+        """
         with self._engine.begin() as db:
             due = sa.select(questions).where(questions.c.status == "open", questions.c.expires_at <= now)
             ended = [_pending(db, row) for row in db.execute(due).mappings().all()]
-            for question in ended:
-                for line in question.lines:
-                    if line.status == "asked":
-                        _set(db, line.action.id, "expired", "", now)
-                db.execute(
-                    sa.update(questions).where(questions.c.id == question.id).values(status="expired", answered_at=now)
-                )
-        return ended
+            closed = set(_end(db, [one.id for one in ended], "expired", now)[0])
+        return [one for one in ended if one.id in closed]
 
     def withdraw(self, rules: Sequence[str], now: datetime) -> int:
-        """Take back open questions of rules that no longer exist; return how many lines were freed."""
+        """Take back open questions of rules that no longer exist; return how many lines were freed.
+
+        Lines that were sent stay asked, as in `expire`.
+        """
         with self._engine.begin() as db:
             gone = sa.select(questions.c.id).where(questions.c.status == "open", questions.c.rule.in_(rules))
-            ids = list(db.execute(gone).scalars())
-            chosen = sa.select(actions.c.id).where(actions.c.question.in_(ids), actions.c.status == "asked")
-            lines = list(db.execute(chosen).scalars())
-            for action in lines:
-                _set(db, action, "expired", "", now)
-            db.execute(sa.update(questions).where(questions.c.id.in_(ids)).values(status="withdrawn", answered_at=now))
-        return len(lines)
+            return _end(db, list(db.execute(gone).scalars()), "withdrawn", now)[1]
+
+
+def _end(db: sa.Connection, ids: Sequence[str], status: str, now: datetime) -> tuple[list[str], int]:
+    """Free the lines that were never sent, close questions that have none left; return those, and how many lines."""
+    asked = sa.and_(actions.c.question.in_(ids), actions.c.status == "asked")
+    free = list(db.execute(sa.select(actions.c.id).where(asked, actions.c.sent_at.is_(None))).scalars())
+    for action in free:
+        _set(db, action, "expired", "", now)
+    left = set(db.execute(sa.select(actions.c.question).where(asked)).scalars())
+    closed = [one for one in ids if one not in left]
+    db.execute(sa.update(questions).where(questions.c.id.in_(closed)).values(status=status, answered_at=now))
+    return closed, len(free)
 
 
 def _pending(db: sa.Connection, row: sa.RowMapping) -> Pending:

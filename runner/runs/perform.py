@@ -173,8 +173,9 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     run.looked += found.plan.looked
     _ask(run, found, now)
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
-    names = {rule.name for rule in approvable}
-    old = [one for one in approved if one.action.rule in names]
+    # lines of rules that are gone are taken along: checking again says so, and they do not stay approved for ever
+    other = {rule.name for rule in run.rules.rules} - {rule.name for rule in approvable}
+    old = [one for one in approved if one.action.rule not in other]
     lines = [replace(one.action, mode=Mode.ASK) for one in old] + [
         one for one in found.plan.actions if one.mode is Mode.AUTO
     ]

@@ -157,6 +157,22 @@ def test_questions_of_a_deleted_rule_are_withdrawn(ledger: Ledger) -> None:
     assert ledger.questions.having() == []
 
 
+@pytest.mark.parametrize("ending", ["expire", "withdraw"])
+def test_a_question_about_something_that_was_sent_never_frees_it(ledger: Ledger, ending: str) -> None:
+    """It may have taken effect: sending it again is a person's decision, however long that takes."""
+    ask(ledger, action("a", "1"), action("b", "2"))
+    ledger.actions.sent(["a"], {"phase": "sending"}, NOW)
+    ledger.actions.asked(["a"], "q1", message("still_unclear"), NOW)
+    if ending == "expire":
+        assert ledger.questions.expire(NOW + timedelta(days=99)) == []
+    else:
+        assert ledger.questions.withdraw(["stop"], NOW) == 1
+    assert [one.id for one in ledger.questions.having()] == ["q1"]
+    assert (claim(ledger, action("a", "1")), claim(ledger, action("b", "2"))) == (set(), {"b"})
+    assert ledger.questions.answer(["a"], "rejected", by="kim", now=NOW) == ["a"]
+    assert ledger.questions.having() == []
+
+
 def test_a_slot_runs_once(ledger: Ledger) -> None:
     """Two wake-ups for the same slot run it once."""
     assert ledger.time.take("stop", "main", NOW, NOW)
