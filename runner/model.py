@@ -197,6 +197,8 @@ class Action:
     money: int | None = None
     #: what goes first; an ISO time or empty
     deadline: str = ""
+    #: keys of the place before in the rule's `then`, parallel to the records; empty for the first place
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

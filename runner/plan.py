@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from runner.arguments import arguments_for
 from runner.catalogue import Catalogue, Operation, Procedure
 from runner.errors import Unreadable
-from runner.ledger import Claim, Used
+from runner.ledger import LASTING, Claim, Used
 from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
@@ -74,10 +74,10 @@ def plan(rule: Rule, matches: Sequence[Match], view: LedgerView, now: datetime, 
     drafts, doubts, unfit = _drafts(rule, ready, situation, now)
     free, claimed = _unclaimed(rule, drafts, view, situation, now)
     lines = _combined(rule, free, situation)
-    kept, above = _limited(rule, lines, view, situation, now)
+    kept, above = limited(rule, [one.action for one in lines], view, situation, now)
     return RulePlan(
         actions=tuple(kept),
-        withheld=(*held_back, *unfit, *claimed, *_above_limit(above)),
+        withheld=(*held_back, *unfit, *claimed, *above_limit(above)),
         doubts=tuple(doubts),
         questions=tuple(above),
     )
@@ -162,6 +162,7 @@ def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situat
     target = situation.catalogue.actions[then.operation]
     arguments = arguments_for(then, target, match, now)
     key = dedupe_key(rule, then, match, now, situation)
+    before = () if then.place == 0 else (dedupe_key(rule, rule.then[then.place - 1], match, now, situation),)
     money = dig(record.data, target.money) if isinstance(target, Operation) and target.money else None
     deadline = situation.catalogue.sources[rule.query.source].deadline
     action = Action(
@@ -177,6 +178,7 @@ def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situat
         risk=target.risk,
         reason=_reason(rule, match, now),
         keys=(key,),
+        follows=before,
         fingerprint=digest(canonical(arguments)),
         money=money if isinstance(money, int) else None,
         deadline=str(dig(record.data, deadline) or "") if deadline else "",
@@ -231,13 +233,18 @@ def _period(once: OncePer, rule: Rule, match: Match, now: datetime) -> str:
 def _unclaimed(
     rule: Rule, drafts: Sequence[Draft], view: LedgerView, situation: Situation, now: datetime
 ) -> tuple[list[Draft], list[Withheld]]:
+    """Split drafts by what the ledger knows of them, and of the place before: it took effect, or comes now."""
     known = view.claims([one.action.keys[0] for one in drafts])
+    coming = {key for key, claim in known.items() if claim.status == "done"}
     free: list[Draft] = []
     claimed: list[Withheld] = []
     for one in drafts:
-        why = blocked(known.get(one.action.keys[0]), seen(one.record), now)
+        why = blocked(known.get(one.action.keys[0]), seen(rule, one.record), now)
+        if why is None and not coming.issuperset(one.action.follows):
+            why = message("chain_waits")
         if why is None:
             free.append(one)
+            coming.add(one.action.keys[0])
         else:
             claimed.append(_withheld(rule, situation, one.record.key, one.action.operation, why))
     return free, claimed
@@ -249,17 +256,20 @@ def blocked(claim: Claim | None, record_hash: str, now: datetime) -> Message | N
         return None
     if claim.status != "refused":
         return message(f"already_{claim.status}", at=claim.at)
+    why = claim.why or message("no_reason_given")
+    if claim.seen == LASTING:
+        return message("refused_for_good", why=why, id=claim.action)
     if claim.seen != record_hash:
         return None
     if claim.tries > len(BACK_OFF):
-        return message("refused_too_often", tries=claim.tries, why=claim.why or message("no_reason_given"))
+        return message("refused_too_often", tries=claim.tries, why=why)
     until = claim.at + BACK_OFF[max(claim.tries - 1, 0)]
-    return None if now >= until else message("refused_before", until=until, why=claim.why or message("no_reason_given"))
+    return None if now >= until else message("refused_before", until=until, why=why)
 
 
-def seen(record: Record) -> str:
-    """Hash a record as it was seen, to notice that it changed since a refusal."""
-    return digest(canonical(record.data))
+def seen(rule: Rule, record: Record) -> str:
+    """Hash a rule and a record as they were seen, to notice that one of them changed since a refusal."""
+    return digest(canonical([rule.fingerprint, record.data]))
 
 
 # --- actions for many ------------------------------------------------------------------------------------
@@ -288,6 +298,7 @@ def for_many(target: Operation | Procedure, drafts: Sequence[Draft]) -> Draft:
         id=digest("\x1f".join(sorted(keys))),
         keys=keys,
         records=tuple(one.action.record for one in drafts),
+        follows=tuple(key for one in drafts for key in one.action.follows),
         arguments=arguments,
         fingerprint=digest(canonical(arguments)),
     )
@@ -330,22 +341,25 @@ class _Budget:
         return None
 
 
-def _limited(
-    rule: Rule, lines: Sequence[Draft], view: LedgerView, situation: Situation, now: datetime
+def limited(
+    rule: Rule, lines: Sequence[Action], view: LedgerView, situation: Situation, now: datetime
 ) -> tuple[list[Action], list[Question]]:
-    """Let lines through in order until a limit is reached; the rest becomes one question."""
+    """Let lines through in order until a limit is reached; the rest, with what follows it, becomes one question."""
     budget = _budget(rule, view, situation, now)
     kept: list[Action] = []
     above: list[Action] = []
+    waiting: set[str] = set()
     why: Message | None = None
     for one in lines:
-        target = situation.catalogue.actions[one.action.operation]
+        target = situation.catalogue.actions[one.operation]
         counter = target.counts if isinstance(target, Procedure) else ""
-        broken = budget.refuses(one.action, counter)
-        if broken is None:
-            kept.append(one.action)
+        follows = not waiting.isdisjoint(one.follows)
+        broken = None if follows else budget.refuses(one, counter)
+        if broken is None and not follows:
+            kept.append(one)
         else:
-            above.append(one.action)
+            above.append(one)
+            waiting.update(one.keys)
             why = why or broken
     if why is None or rule.mode is Mode.WATCH:
         return kept + above, []
@@ -379,7 +393,8 @@ def _midnight(rule: Rule, now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _above_limit(questions: Sequence[Question]) -> list[Withheld]:
+def above_limit(questions: Sequence[Question]) -> list[Withheld]:
+    """Return the lines above a limit as withheld ones."""
     return [
         Withheld(rule=one.rule, account=one.account, record=one.record, operation=one.operation, reason=question.reason)
         for question in questions

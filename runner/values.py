@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -29,6 +29,18 @@ def fill(template: Any, scope: Mapping[str, Any]) -> Any:
     if isinstance(template, list):
         return [fill(one, scope) for one in template]
     return template
+
+
+def references(template: Any) -> Iterator[str]:
+    """Yield the path of every `{from: path}` in a template."""
+    if isinstance(template, Mapping):
+        if set(template) == {"from"}:
+            yield str(template["from"])
+            return
+        template = list(template.values())
+    if isinstance(template, list):
+        for one in template:
+            yield from references(one)
 
 
 def canonical(value: Any) -> str:

@@ -8,12 +8,13 @@ A lost answer is read, never repeated blindly; what the read cannot tell stays u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from runner.apply.lines import End, Rechecked, Tools, Workshop, go_on, kept_line, never
-from runner.apply.moves import behind, carry_out
+from runner.apply.chains import held_up, only_waits
+from runner.apply.lines import End, Patience, Rechecked, Tools, Workshop, behind, go_on, kept_line, never, said
+from runner.apply.moves import carry_out
 from runner.apply.recovery import recover
 from runner.catalogue import Operation
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
@@ -27,26 +28,25 @@ _TRIES = 3
 def apply(plan: Plan, writer: Writer, ledger: Ledger, clock: Clock, workshop: Workshop) -> Iterator[Outcome]:
     """Carry out the lines of a plan in order; yield what became of each.
 
-    Lines in mode `watch` are never sent; `ask` lines only when `workshop.approved` holds their id. When the
-    marketplace stops the vendor, the lines left are skipped and the error is raised at the end.
+    Lines in mode `watch` are never sent; `ask` lines only when `workshop.approved` holds their id. A later place of a
+    chain is sent only when the place before it took effect. When the marketplace stops the vendor, the lines left are
+    skipped and the error is raised at the end.
     """
-    tools = Tools(writer=writer, ledger=ledger, clock=clock, workshop=workshop)
-    failed: set[tuple[str, str]] = set()
+    patience = Patience(left=workshop.patience_of_run)
+    tools = Tools(writer=writer, ledger=ledger, clock=clock, workshop=workshop, patience=patience)
     stopped: RunnerError | None = None
-    for group in _groups([one for one in plan.actions if _may_send(one, workshop)], workshop):
+    sendable = [one for one in plan.actions if _may_send(one, workshop)]
+    tools.claim_ahead([one for one in sendable if one.place > 0])
+    for group in _groups(sendable, workshop):
         if stopped is not None or workshop.stopping():
-            why = _of_error(stopped) if stopped is not None else message("stopped_early")
+            why = said(stopped) if stopped is not None else message("stopped_early")
             yield from (_skipped(one, why) for one in group)
             continue
-        ready = [one for one in group if not _broken(one, failed)]
-        yield from (_skipped(one, message("chain_stopped")) for one in group if _broken(one, failed))
         try:
-            for outcome in _send_group(ready, tools):
-                failed |= _failures(outcome)
-                yield outcome
+            yield from _send_group(group, tools)
         except (LockedOut, NotAuthorized, Unreachable) as error:
             stopped = error
-            yield from tools.broken_off(ready, _of_error(error))
+            yield from tools.broken_off(group, said(error))
     if stopped is not None:
         raise stopped
 
@@ -71,12 +71,16 @@ def _groups(actions: Sequence[Action], workshop: Workshop) -> Iterator[list[Acti
 
 
 def _send_group(actions: Sequence[Action], tools: Tools) -> Iterator[Outcome]:
-    """Check again, claim, send; send again what a read proved not to have arrived."""
+    """Check again, claim, send; send again what a read proved not to have arrived, under the same claim."""
     waiting = list(actions)
     for _ in range(_TRIES):
-        if not waiting:
+        chained = tools.ledger.actions.claims([key for one in waiting for key in one.follows])
+        held = {one.id: held_up(one, chained) for one in waiting}
+        yield from (_held_up(one, held[one.id], tools) for one in waiting if len(held[one.id]) == len(one.records))
+        free = [one for one in waiting if len(held[one.id]) < len(one.records)]
+        if not free:
             return
-        checked = tools.workshop.recheck(waiting)
+        checked = tools.workshop.recheck(free, {record: why for one in free for record, why in held[one.id].items()})
         dropped = {one.action.id: one.dropped for one in checked}
         yield from (tools.skip(one.action, one.why) for one in checked if one.why is not None)
         claimed = tools.claim([one for one in checked if one.why is None])
@@ -86,30 +90,20 @@ def _send_group(actions: Sequence[Action], tools: Tools) -> Iterator[Outcome]:
         waiting = []
         for action, end in carry_out(claimed, tools):
             if end.not_applied:
-                tools.release([action], message("not_applied"))
                 waiting.append(action)
             else:
                 yield tools.end(action, replace(end, members=(*end.members, *dropped[action.id])))
     yield from (tools.end(one, End(status=Status.UNCLEAR, why=message("never_arrives"))) for one in waiting)
 
 
-def _broken(action: Action, failed: set[tuple[str, str]]) -> bool:
-    return action.place > 0 and any((action.rule, record) in failed for record in action.records)
-
-
-def _failures(outcome: Outcome) -> set[tuple[str, str]]:
-    bad = {one.record for one in outcome.members if one.status is not Status.DONE}
-    if outcome.status is not Status.DONE:
-        bad |= set(outcome.action.records)
-    return {(outcome.action.rule, record) for record in bad}
+def _held_up(action: Action, why: Mapping[str, Message], tools: Tools) -> Outcome:
+    """Leave a line whose place before did not take effect; it keeps its claim while that may still come."""
+    first = next(iter(why.values()))
+    return _skipped(action, first) if only_waits(why) else tools.skip(action, first)
 
 
 def _skipped(action: Action, why: Message) -> Outcome:
     return Outcome(action=action, status=Status.SKIPPED, reason=why)
-
-
-def _of_error(error: RunnerError) -> Message:
-    return Message(code=error.code, facts=error.facts)
 
 
 __all__ = ["Rechecked", "Tools", "Workshop", "apply", "behind", "go_on", "kept_line", "never", "recover"]

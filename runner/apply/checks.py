@@ -47,6 +47,8 @@ class Sent:
     mark: Any = None
     #: values of earlier moves, and of the wait
     taken: Data = field(default_factory=dict)
+    #: members that were sent and may show; rows of others prove nothing. Empty: every row counts
+    members: frozenset[str] = frozenset()
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -96,7 +98,8 @@ def _in_list(check: Check, find: Condition, arguments: Data, sent: Sent, reader:
     if None in verdicts and not hits:
         return Found(effect=Effect.UNKNOWN)
     if check.members:
-        found = frozenset(str(dig(row, check.members)) for row in hits)
+        there = frozenset(str(dig(row, check.members)) for row in hits)
+        found = there & sent.members if sent.members else there
         return Found(effect=Effect.DONE if found else Effect.NOT_APPLIED, members=found)
     if len(hits) > 1:
         return Found(effect=Effect.MANY)

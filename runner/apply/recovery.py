@@ -1,6 +1,6 @@
 """Recovery: finish what a run that died, or lost an answer, left behind. Reads first, always.
 
-planned   never sent: given back; a later place of a chain goes on when the place before it is done
+planned   never sent: given back; a later place of a chain is allowed when the place before it is done
 sent      a crash between commit and outcome: the same as unclear
 unclear   read what became of it: done, not applied (given back, planned again), or still unclear
 """
@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from runner.apply.lines import End, Tools
-from runner.apply.moves import Progress, behind, carry_out, moves_of, see_through, settle
+from runner.apply.chains import held_up, only_waits
+from runner.apply.lines import End, Progress, Tools, behind, moves_of, said
+from runner.apply.moves import see_through
+from runner.apply.reading_back import settle
+from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Entry
 from runner.model import Message, Outcome, Status, message
+from runner.values import canonical, digest
 
 #: an effect that stays unclear for longer is handed to a person
 _GIVE_UP = timedelta(hours=1)
@@ -23,88 +27,106 @@ _EXPIRES = timedelta(days=30)
 
 
 def recover(account: str, tools: Tools) -> Iterator[Outcome]:
-    """Finish every open line of an account; yield what became of those that were sent."""
+    """Finish every open line of an account; yield what became of those that were sent.
+
+    Waiting for reads is shared: many lines that nothing can tell hold a run up as long as one.
+    """
+    tools = tools.sharing_patience()
     open_lines = tools.ledger.actions.open(account, tools.workshop.marketplace)
-    done = {(one.action.rule, one.action.record, one.action.place) for one in open_lines if one.status == "done"}
     for entry in open_lines:
+        if entry.status in ("sent", "unclear"):
+            yield _started(entry, tools)
+    # afterwards and in the order of their places, because what happened above decides about what follows it
+    for entry in sorted(open_lines, key=lambda one: one.action.place):
         if entry.status == "planned":
-            yield from _never_sent(entry, done, tools)
-        elif entry.status in ("sent", "unclear"):
-            outcome = _started(entry, tools)
-            if outcome.status is Status.DONE:
-                done.add((entry.action.rule, entry.action.record, entry.action.place))
-            yield outcome
+            _never_sent(entry, tools)
 
 
-def _never_sent(entry: Entry, done: set[tuple[str, str, int]], tools: Tools) -> Iterator[Outcome]:
-    """Give a claim back, except for the next place of a chain whose place before took effect."""
+def _never_sent(entry: Entry, tools: Tools) -> None:
+    """Give a claim back; a later place of a chain is allowed, or goes on waiting for the place before it.
+
+    Allowed lines are checked again and their texts are built anew before they are sent, as those a person approved.
+    """
     action = entry.action
-    before = (action.rule, action.record, action.place - 1)
-    if action.place == 0 or before not in done | _done_before(entry, tools):
+    why = held_up(action, tools.ledger.actions.claims(action.follows))
+    if action.place > 0 and len(why) < len(action.records):
+        tools.ledger.actions.approve([action.id], "", tools.clock.now())
+    elif not only_waits(why):
         tools.release([action], message("never_sent"))
-        return
-    for one, end in carry_out([action], tools):
-        yield tools.end(one, end, recovered=True)
-
-
-def _done_before(entry: Entry, tools: Tools) -> set[tuple[str, str, int]]:
-    same = tools.ledger.actions.of_record(entry.action.rule, entry.action.record)
-    return {(one.action.rule, one.action.record, one.action.place) for one in same if one.status == "done"}
 
 
 def _started(entry: Entry, tools: Tools) -> Outcome:
     """Settle a line that was sent, and go on with the moves that are left."""
-    end = _settled(entry, tools)
+    if not _understood(entry, tools):
+        return _ask(entry, message("line_not_understood", operation=entry.action.operation), tools)
+    try:
+        end = _settled(entry, tools)
+    except (LockedOut, NotAuthorized, Unreachable):
+        raise
+    except RunnerError as error:
+        end = End(status=Status.UNCLEAR, why=said(error))
     if end.not_applied:
         return _not_applied(entry, end, tools)
     if end.status is Status.UNCLEAR and _too_long(entry, tools):
         return _ask(entry, end.why or message("still_unclear", operation=entry.action.operation), tools)
+    if end.status is Status.SKIPPED:
+        return _allowed_again(entry, end, tools)
     return tools.end(entry.action, end, recovered=True)
 
 
+def _understood(entry: Entry, tools: Tools) -> bool:
+    """Tell whether this version still knows the operation, and the step it stands at."""
+    target = tools.workshop.catalogue.actions.get(entry.action.operation)
+    step = entry.progress.get("step")
+    if target is None or not isinstance(step, int):
+        return False
+    stands = entry.progress.get("phase") == "between" or "sent" in entry.progress
+    return stands and step < len(moves_of(target, entry.action))
+
+
 def _settled(entry: Entry, tools: Tools) -> End:
-    action, progress = entry.action, dict(entry.progress)
-    step = progress.get("step", 0)
+    action, progress = entry.action, entry.progress
+    step = progress["step"]
     target = tools.workshop.catalogue.actions[action.operation]
     if progress.get("phase") == "sending":
         sent_at = entry.sent_at or entry.planned_at
         age = max((tools.clock.now() - sent_at).total_seconds(), 0.0)
-        alone = {**progress, "sent": progress["sent"] if len(moves_of(target, action)) > 1 else dict(action.arguments)}
-        settled, end = settle(action, step, moves_of(target, action)[step], alone, tools, age=age)
+        settled, end = settle(action, step, moves_of(target, action)[step], progress, tools, age=age)
+        if end.not_applied and step > 0 and entry.attempt < _ATTEMPTS:
+            return _go_on(entry, behind(progress), tools)
         if end.status is not Status.DONE:
-            return _once_more(entry, end, alone, tools)
-        if not _left(entry, settled, tools):
             return end
-        progress = dict(settled)
+        progress = settled
+    return _go_on(entry, progress, tools)
+
+
+def _go_on(entry: Entry, progress: Progress, tools: Tools) -> End:
+    """Make the moves that are left: their arguments are frozen, nothing is planned anew.
+
+    When texts were left out of the ledger, the rule must build them again before anything is sent.
+    """
+    action = entry.action
+    target = tools.workshop.catalogue.actions[action.operation]
+    left = progress["step"] < len(moves_of(target, action)) and progress.get("phase") != "answered"
+    if left and digest(canonical(action.arguments)) != action.fingerprint:
+        tools.ledger.actions.progressed({action.id: {**behind(progress), "phase": "between"}}, tools.clock.now())
+        return End(status=Status.SKIPPED, why=message("built_anew"))
     return see_through(action, progress, tools)
 
 
-def _left(entry: Entry, progress: Progress, tools: Tools) -> bool:
-    target = tools.workshop.catalogue.actions[entry.action.operation]
-    step = progress.get("step", 0)
-    return isinstance(step, int) and step < len(moves_of(target, entry.action))
-
-
-def _once_more(entry: Entry, end: End, progress: Progress, tools: Tools) -> End:
-    """Repeat a later move that surely did not arrive: its arguments are frozen, nothing is planned anew."""
-    step = progress.get("step", 0)
-    if not end.not_applied or not isinstance(step, int) or step == 0 or entry.attempt >= _ATTEMPTS:
-        return end
-    return see_through(entry.action, behind(progress), tools)
+def _allowed_again(entry: Entry, end: End, tools: Tools) -> Outcome:
+    tools.ledger.actions.approve([entry.action.id], "", tools.clock.now())
+    return Outcome(action=entry.action, status=Status.SKIPPED, reason=end.why, recovered=True)
 
 
 def _not_applied(entry: Entry, end: End, tools: Tools) -> Outcome:
     """Give the line back to planning, which looks at the record again; after many times ask instead."""
     if entry.attempt >= _ATTEMPTS:
         return _ask(entry, message("never_arrives"), tools)
-    if entry.progress.get("phase") == "answered":
-        return _ask(entry, message("answered_but_not_there", operation=entry.action.operation), tools)
-    why = end.why or message("not_applied")
-    if entry.question is not None:
-        tools.ledger.actions.approve([entry.action.id], "", tools.clock.now())
-    else:
-        tools.release([entry.action], why)
-    return Outcome(action=entry.action, status=Status.SKIPPED, reason=why, recovered=True)
+    if entry.question is not None or entry.action.place > 0:
+        return _allowed_again(entry, end, tools)
+    tools.release([entry.action], end.why or message("not_applied"))
+    return Outcome(action=entry.action, status=Status.SKIPPED, reason=end.why, recovered=True)
 
 
 def _too_long(entry: Entry, tools: Tools) -> bool:

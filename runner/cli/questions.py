@@ -89,11 +89,9 @@ def _line(lines: Sequence[Entry], question: str, prefix: str) -> str:
 
 
 def _retry(session: Session, settings: Settings, prefix: str) -> None:
-    from runner.ledger.tables import actions
-
     now = business_clock(settings.base_url).now()
     with open_ledger(settings) as ledger:
-        found = ledger.actions.find(actions.c.id.startswith(prefix, autoescape=True), actions.c.status == "refused")
+        found = ledger.actions.refused(prefix)
         if len(found) != 1:
             raise UsageMistake("question_ambiguous" if found else "retry_not_refused", id=prefix)
         ledger.actions.retry(found[0].action.id, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +23,6 @@ from runner.rules.shapes import RuleSet
 from runner.runs import Shop, perform
 from runner.settings import Settings
 
-#: seconds: how long a run may go on after the daemon was asked to stop
-DRAIN = 10.0
 #: seconds without a sweep after which the process ends, so that a service manager starts it anew
 _SILENT = 120.0
 #: seconds between looks at lines whose effect is not known yet, and at lines a person has just approved
@@ -74,7 +72,7 @@ class Daemon:
         return self._trouble
 
     def stop(self) -> None:
-        """Start nothing new; what is under way ends within `DRAIN` seconds."""
+        """Start nothing new; a run under way leaves its other lines and ends with the call it is in."""
         self._stop.set()
         self._wake.set()
 
@@ -229,8 +227,8 @@ class Daemon:
 
     def _drain(self) -> None:
         self.tell("stopping", message("daemon_stopping", runs=sum(not one.done() for one in self._running.values())))
-        for one in self._running.values():
-            one.exception(timeout=DRAIN * 3)
+        # no limit of our own: a call under way ends by the client's, and its outcome must be kept
+        wait(self._running.values())
         self.tell("stopped", message("daemon_stopped"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,9 @@ FREE = ("refused", "expired", "released", "skipped")
 OPEN = ("planned", "approved", "sent", "unclear")
 #: count against limits
 USED = ("planned", "asked", "approved", "sent", "unclear", "done")
+
+#: instead of a record's hash: the refusal of a member lasts whatever becomes of its record
+LASTING = "lasting"
 
 _CHUNK = 500
 
@@ -72,20 +76,23 @@ class Actions:
     def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
         """Return what a rule, under all its names, used of its limits since `since`; `rule` is its identity."""
         called = sa.select(names.c.name).where(names.c.identity == rule)
-        chosen = sa.select(actions.c.records, actions.c.money, actions.c.counts).where(
+        chosen = sa.select(actions).where(
             sa.or_(actions.c.rule == rule, actions.c.rule.in_(called)),
             actions.c.account == account,
             actions.c.marketplace == marketplace,
             actions.c.planned_at >= since,
-            actions.c.status.in_(USED),
         )
         with self._engine.connect() as db:
-            rows = db.execute(chosen).all()
-        counters: dict[str, int] = {}
-        for _records, _money, counts in rows:
-            if counts:
-                counters[counts] = counters.get(counts, 0) + 1
-        return Used(lines=sum(len(r[0]) for r in rows), won=sum(r[1] or 0 for r in rows), counters=counters)
+            rows = db.execute(chosen).mappings().all()
+        used = [row for row in rows if row["status"] in USED]
+        # a coupon whose options were all refused is a coupon nevertheless
+        made = [row for row in rows if row["counts"] and (row in used or row["progress"].get("step", 0) > 0)]
+        counters = Counter(row["counts"] for row in made)
+        return Used(
+            lines=sum(len(row["records"]) for row in used),
+            won=sum(row["money"] or 0 for row in used),
+            counters=counters,
+        )
 
     def open(self, account: str, marketplace: str) -> list[Entry]:
         """Return what was started or allowed and has not ended, oldest first."""
@@ -99,6 +106,12 @@ class Actions:
         """Return every action of a rule for a record, those for many included."""
         ids = sa.select(members.c.action).where(members.c.record == record)
         return self.find(actions.c.rule == rule, actions.c.id.in_(ids))
+
+    def refused(self, prefix: str) -> list[Entry]:
+        """Return the ended actions whose id begins so, of which all or some members were refused."""
+        some = sa.select(members.c.action).where(members.c.status == "refused")
+        ended = actions.c.status.in_(("refused", "done"))
+        return self.find(actions.c.id.startswith(prefix, autoescape=True), ended, actions.c.id.in_(some))
 
     def recent(self, limit: int, *where: sa.ColumnElement[bool]) -> list[Entry]:
         """Return the newest actions first."""
@@ -156,42 +169,41 @@ class Actions:
         """Let asked lines be sent."""
         self._move(ids, "approved", now, {"by": by})
 
-    def narrowed(self, line: Line, now: datetime) -> None:
-        """Leave out records of an action for many that no longer qualify; their keys become free."""
-        action = line.action
-        with self._engine.begin() as db:
-            gone = sa.and_(members.c.action == action.id, members.c.key.not_in(action.keys))
-            db.execute(sa.delete(members).where(gone))
-            change = {
-                "records": list(action.records),
-                "arguments": dict(line.arguments),
-                "fingerprint": action.fingerprint,
-            }
-            db.execute(
-                sa.update(actions).where(actions.c.id == action.id).values(change | {"record": action.records[0]})
-            )
-            _note(db, action.id, "narrowed", now, {"records": list(action.records)})
+    def rechecked(self, lines: Sequence[Line], now: datetime) -> None:
+        """Keep claimed lines as they are about to be sent.
 
-    def sent(self, ids: Sequence[str], progress: Mapping[str, Any], now: datetime) -> None:
-        """Commit the intent of one call: from here on only a read may say that it did not happen."""
+        Records of an action for many that no longer qualify are left out, and their keys become free.
+        """
         with self._engine.begin() as db:
-            change = {"status": "sent", "sent_at": now, "progress": dict(progress), "attempt": actions.c.attempt + 1}
-            db.execute(sa.update(actions).where(actions.c.id.in_(ids)).values(change))
-            db.execute(sa.update(members).where(members.c.action.in_(ids)).values(status="sent", at=now))
-            for action in ids:
-                _note(db, action, "sent", now, dict(progress))
+            for line in lines:
+                _seen_anew(db, line)
+                if _narrowed(db, line):
+                    _note(db, line.action.id, "narrowed", now, {"records": list(line.action.records)})
 
-    def progressed(self, action: str, progress: Mapping[str, Any], now: datetime) -> None:
-        """Keep how far a procedure got."""
+    def sent(self, progress: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+        """Commit the intent of a call, given as id -> progress: from here on only a read may say it did not happen."""
         with self._engine.begin() as db:
-            db.execute(sa.update(actions).where(actions.c.id == action).values(progress=dict(progress)))
-            _note(db, action, "progressed", now, dict(progress))
+            for action, its in progress.items():
+                change = {"status": "sent", "sent_at": now, "progress": dict(its), "attempt": actions.c.attempt + 1}
+                db.execute(sa.update(actions).where(actions.c.id == action).values(change))
+                db.execute(sa.update(members).where(members.c.action == action).values(status="sent", at=now))
+                _note(db, action, "sent", now, dict(its))
+
+    def progressed(self, progress: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+        """Keep how far calls and procedures got, given as id -> progress."""
+        with self._engine.begin() as db:
+            for action, its in progress.items():
+                db.execute(sa.update(actions).where(actions.c.id == action).values(progress=dict(its)))
+                _note(db, action, "progressed", now, dict(its))
 
     def ended(
         self, action: str, status: str, now: datetime, *, verified: bool = False, why: Message | None = None,
-        of: Sequence[Member] = (),
+        of: Sequence[Member] = (), lasting: bool = False,
     ) -> None:  # fmt: skip
-        """End an action as done, refused or rejected, or mark it unclear; `of` tells members that differ."""
+        """End an action as done, refused or rejected, or mark it unclear; `of` tells members that differ.
+
+        `lasting`: what was refused stays so until a person wants it tried again.
+        """
         with self._engine.begin() as db:
             change = {"status": status, "verified": verified, "why": message_json(why)}
             ending = {} if status == "unclear" else {"ended_at": now}
@@ -200,6 +212,9 @@ class Actions:
             for one in of:
                 where = sa.and_(members.c.action == action, members.c.record == one.record)
                 _end_members(db, where, one.status.value, one.reason, now)
+            if lasting:
+                refused = sa.and_(members.c.action == action, members.c.status == "refused")
+                db.execute(sa.update(members).where(refused).values(seen=LASTING))
             _note(db, action, status, now, {"verified": verified, "why": message_json(why)})
 
     def released(self, ids: Iterable[str], now: datetime, why: Message) -> None:
@@ -278,6 +293,25 @@ def _claim_members(db: sa.Connection, line: Line, status: str, now: datetime) ->
             for key, record in zip(keys, line.action.records, strict=True)
         ],
     )  # fmt: skip
+    return True
+
+
+def _seen_anew(db: sa.Connection, line: Line) -> None:
+    for key, record_hash in line.seen.items():
+        db.execute(sa.update(members).where(members.c.key == key).values(seen=record_hash))
+
+
+def _narrowed(db: sa.Connection, line: Line) -> bool:
+    """Leave out the members that a line no longer has; tell whether there were any."""
+    action = line.action
+    gone = sa.and_(members.c.action == action.id, members.c.key.not_in(action.keys))
+    if db.execute(sa.delete(members).where(gone)).rowcount == 0:
+        return False
+    change = {
+        "record": action.records[0], "records": list(action.records), "follows": list(action.follows),
+        "arguments": dict(line.arguments), "fingerprint": action.fingerprint,
+    }  # fmt: skip
+    db.execute(sa.update(actions).where(actions.c.id == action.id).values(change))
     return True
 
 

@@ -76,6 +76,8 @@ actions = sa.Table(
     sa.Column("place", sa.Integer, nullable=False),
     _text("record"),
     _json("records"),
+    #: keys of the place before in a chain, parallel to the records; empty for a first place
+    _json("follows"),
     _json("arguments"),
     _text("fingerprint"),
     _text("mode"),

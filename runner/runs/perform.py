@@ -24,14 +24,14 @@ from runner.model import (
     Withheld,
     message,
 )  # fmt: skip
-from runner.plan import seen
+from runner.plan import above_limit, limited, seen
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import after_run
 from runner.runs.recheck import Recheck
 from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
-from runner.runs.survey import Survey, survey
+from runner.runs.survey import Survey, situation_of, survey
 from runner.values import digest
 
 
@@ -95,26 +95,38 @@ def perform_saved(
     now = shop.clock.now()
     try:
         _recover(run)
-        found = Survey(plan=Plan(made_at=saved.made_at))
-        claims = ledger.actions.claims([key for one in lines for key in one.keys])
-        fresh = [one for one in lines if not any(key in claims and _taken(claims[key].status) for key in one.keys)]
-        for one in lines:
-            if one not in fresh:
-                run.withheld.append(_withhold(one, message("already_known", status=claims[one.keys[0]].status)))
+        fresh = _within_limits(run, _not_known(run, lines), now)
         _withhold_unsendable(run, fresh, frozenset(approved))
-        _send(
-            run,
-            fresh,
-            found,
-            dict.fromkeys((one.id for one in fresh), saved.made_at),
-            frozenset(approved),
-            (),
-            shop.writer(),
-        )
+        made_at = dict.fromkeys((one.id for one in fresh), saved.made_at)
+        found = Survey(plan=Plan(made_at=saved.made_at))
+        _send(run, fresh, found, made_at, frozenset(approved), (), shop.writer())
     except (LockedOut, NotAuthorized, Unreachable) as error:
         run.troubles.append(trouble(error, "", shop.name))
     _after(run, rules.rules, now)
     return run.report()
+
+
+def _not_known(run: _Run, lines: Sequence[Action]) -> list[Action]:
+    """Return the lines of a saved plan that were not started since."""
+    claims = run.ledger.actions.claims([key for one in lines for key in one.keys])
+    fresh = [one for one in lines if not any(key in claims and _taken(claims[key].status) for key in one.keys)]
+    for one in lines:
+        if one not in fresh:
+            known = next(claims[key].status for key in one.keys if key in claims and _taken(claims[key].status))
+            run.withheld.append(_withhold(one, message("already_known", status=known)))
+    return fresh
+
+
+def _within_limits(run: _Run, lines: Sequence[Action], now: datetime) -> list[Action]:
+    """Hold the lines of a saved plan against what is left of each rule's limits today."""
+    kept: list[Action] = []
+    for name in dict.fromkeys(one.rule for one in lines):
+        rule = run.rules[name]
+        situation = situation_of(run.shop, rule, run.ledger.actions)
+        mine, above = limited(rule, [one for one in lines if one.rule == name], run.ledger.actions, situation, now)
+        kept += mine
+        run.withheld += above_limit(above)
+    return kept
 
 
 def _taken(status: str) -> bool:
@@ -151,7 +163,7 @@ def _recover(run: _Run) -> None:
         return
     run.shop.tell(message("recovering"))
     writer = run.shop.writer()
-    workshop = _workshop(run, lambda _actions: [], frozenset(), frozenset())
+    workshop = _workshop(run, lambda _actions, _held: [], frozenset(), frozenset())
     tools = Tools(writer=writer, ledger=run.ledger, clock=run.shop.clock, workshop=workshop)
     run.outcomes += recover(run.shop.name, tools)
 
@@ -193,8 +205,8 @@ def _send(
     if not lines:
         return
     recheck = Recheck(
-        shop=run.shop, rules=run.rules, reader=writer, records=dict(found.records), costs=found.costs, made_at=made_at,
-        looked_up=found.plan.made_at,
+        shop=run.shop, rules=run.rules, reader=writer, view=run.ledger.actions, records=dict(found.records),
+        costs=found.costs, made_at=made_at, looked_up=found.plan.made_at,
     )  # fmt: skip
     ids = frozenset(one.action.id for one in claimed)
     begun = {one.action.id: behind(one.progress) for one in claimed if one.progress.get("step")}
@@ -215,7 +227,7 @@ def _send(
 
 def _workshop(
     run: _Run,
-    recheck: Callable[[Sequence[Action]], Sequence[Rechecked]],
+    recheck: Callable[[Sequence[Action], Mapping[str, Message]], Sequence[Rechecked]],
     approved: frozenset[str],
     claimed: frozenset[str],
 ) -> Workshop:
@@ -247,16 +259,16 @@ def _put(run: _Run, question: Question, found: Survey, now: datetime, n: int) ->
         number, marketplace=run.shop.marketplace, account=run.shop.name, rule=rule.name, reason=question.reason,
         now=now, expires=now + rule.asking.expires,
     )  # fmt: skip
-    lines = [kept_line(action, run.shop.catalogue, _hashes(action, found)) for action in question.actions]
+    lines = [kept_line(action, run.shop.catalogue, _hashes(action, rule, found)) for action in question.actions]
     ours = run.ledger.actions.claim(
         lines, "asked", run=run.number, marketplace=run.shop.marketplace, now=now, question=number
     )
     return len(ours)
 
 
-def _hashes(action: Action, found: Survey) -> dict[str, str]:
+def _hashes(action: Action, rule: Rule, found: Survey) -> dict[str, str]:
     pairs = zip(action.keys, action.records, strict=True)
-    return {key: seen(found.records[action.rule, record]) for key, record in pairs}
+    return {key: seen(rule, found.records[action.rule, record]) for key, record in pairs}
 
 
 def _withhold(action: Action, why: Message) -> Withheld:

@@ -18,12 +18,15 @@ from runner.errors import Refused, Unreadable
 from runner.fetch import fetch, look_up, read_by_key, reread
 from runner.match import explain, match
 from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
-from runner.plan import Draft, Situation, draft, for_many, members_argument, seen, unmet
+from runner.plan import Draft, LedgerView, draft, for_many, members_argument, seen, unmet
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
+from runner.runs.survey import situation_of
 from runner.values import canonical, dig
 
 _LOOK_UPS_LAST = timedelta(seconds=60)
+#: modes in which not even what a person approved earlier is sent
+_RESTING = {Mode.PAUSED: "rule_paused", Mode.WATCH: "rule_watches"}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -33,6 +36,7 @@ class Recheck:
     shop: Shop
     rules: RuleSet
     reader: MarketReader
+    view: LedgerView
     #: (rule, record key) -> as it was planned
     records: dict[tuple[str, str], Record]
     #: query -> requests one reading of it takes; decides between reading records singly or as a list
@@ -42,26 +46,36 @@ class Recheck:
     looked_up: datetime
     _listed: set[tuple[str, Query]] = field(default_factory=set)
 
-    def __call__(self, actions: Sequence[Action]) -> list[Rechecked]:
-        """Return each line as it may be sent now, or why it may not."""
+    def __call__(self, actions: Sequence[Action], held: Mapping[str, Message]) -> list[Rechecked]:
+        """Return each line as it may be sent now, or why it may not.
+
+        `held`: records that wait for an earlier action, with why; an action for many goes without them.
+        """
         now = self.shop.clock.now()
         if now - self.looked_up > _LOOK_UPS_LAST:
             self.reader.forget()
             self.looked_up = now
         fresh = self._fresh_list(actions, now)
-        return [self._check(action, fresh, now) for action in actions]
+        return [self._check(action, fresh, held, now) for action in actions]
 
     # --- the record again ------------------------------------------------------------------------
 
     def _fresh_list(self, actions: Sequence[Action], now: datetime) -> Mapping[str, Record] | None:
-        """Read a batch with one list where that takes fewer requests than one read per record."""
+        """Read a batch with one list where that takes fewer requests than one read per record.
+
+        Records that an earlier action of their chain changed may have left the list; they are read one by one.
+        """
         rule = self._rule(actions[0])
         cost = self.costs.get(rule.query, 0) if rule else 0
-        if rule is None or not cost or cost >= len(actions):
+        if rule is None or not cost or cost >= len(actions) or actions[0].place > 0:
             return None
-        listed = fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each, fresh=True)
         wanted = {record for action in actions for record in action.records}
-        return {one.key: one for one in listed if one.key in wanted}
+        try:
+            listed = fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each, fresh=True)
+            return {one.key: one for one in listed if one.key in wanted}
+        except (Refused, Unreadable):
+            # one by one the readable ones still go out
+            return None
 
     def _record(self, rule: Rule, key: str, fresh: Mapping[str, Record] | None, now: datetime) -> Record | None:
         if fresh is not None:
@@ -82,26 +96,27 @@ class Recheck:
 
     # --- the rule again ----------------------------------------------------------------------------
 
-    def _check(self, action: Action, fresh: Mapping[str, Record] | None, now: datetime) -> Rechecked:
+    def _check(
+        self, action: Action, fresh: Mapping[str, Record] | None, held: Mapping[str, Message], now: datetime
+    ) -> Rechecked:
         rule = self._rule(action)
-        if rule is None or rule.mode is Mode.PAUSED:
-            return Rechecked(
-                action=action, why=message("rule_gone" if rule is None else "rule_paused", rule=action.rule)
-            )
+        if rule is None or rule.mode in _RESTING:
+            why = "rule_gone" if rule is None else _RESTING[rule.mode]
+            return Rechecked(action=action, why=message(why, rule=action.rule))
         then = next((one for one in rule.then if (one.operation, one.place) == (action.operation, action.place)), None)
         if then is None:
             return Rechecked(action=action, why=message("rule_changed", rule=rule.name))
         drafts: list[Draft] = []
         dropped: list[Member] = []
         for key in action.records:
-            one = self._qualifies(rule, then, action, key, fresh, now)
+            one = held.get(key) or self._qualifies(rule, then, action, key, fresh, now)
             if isinstance(one, Message):
                 dropped.append(Member(record=key, status=Status.SKIPPED, reason=one))
             else:
                 drafts.append(one)
         if not drafts:
             return Rechecked(action=action, why=dropped[0].reason, dropped=tuple(dropped))
-        return self._same(action, then, drafts, dropped, now)
+        return self._same(rule, action, then, drafts, dropped, now)
 
     def _qualifies(
         self, rule: Rule, then: Then, action: Action, key: str, fresh: Mapping[str, Record] | None, now: datetime
@@ -109,6 +124,9 @@ class Recheck:
         """Judge one record again; return its draft, or why it no longer qualifies."""
         try:
             record = self._record(rule, key, fresh, now)
+            if record is None and then.place > 0:
+                # an earlier action of the chain may have taken it out of the rule's query
+                record = read_by_key(rule, key, self.reader, now, self.shop.catalogue)
             if record is None:
                 return self._gone(rule, key, now)
         except (Refused, Unreadable) as unreadable:
@@ -117,7 +135,7 @@ class Recheck:
         found = Match(record=record, joins=joins)
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
             return why
-        situation = self._situation()
+        situation = situation_of(self.shop, rule, self.view)
         if why := unmet(then, found, now, situation):
             return why
         try:
@@ -163,7 +181,7 @@ class Recheck:
         return message("changed_since_plan", field=broken.field, before=was, after=broken.found)
 
     def _same(
-        self, action: Action, then: Then, drafts: Sequence[Draft], dropped: Sequence[Member], now: datetime
+        self, rule: Rule, action: Action, then: Then, drafts: Sequence[Draft], dropped: Sequence[Member], now: datetime
     ) -> Rechecked:
         """Hold the rebuilt arguments against the planned ones: what was shown is what is sent."""
         target = self.shop.catalogue.actions[then.operation]
@@ -178,23 +196,17 @@ class Recheck:
         if begins is not None and begins < now:
             return Rechecked(action=action, why=message("start_passed", start=start))
         key_of = dict(zip(action.records, action.keys, strict=True))
+        before = dict(zip(action.records, action.follows, strict=False))
         line = replace(
             action,
             records=rebuilt.records,
             keys=tuple(key_of[record] for record in rebuilt.records),
+            follows=tuple(before[record] for record in rebuilt.records if record in before),
             arguments=rebuilt.arguments,
             fingerprint=rebuilt.fingerprint,
         )
-        hashes = {key_of[one.record.key]: seen(one.record) for one in drafts}
+        hashes = {key_of[one.record.key]: seen(rule, one.record) for one in drafts}
         return Rechecked(action=line, seen=hashes, dropped=tuple(dropped))
-
-    def _situation(self) -> Situation:
-        return Situation(
-            account=self.shop.name,
-            marketplace=self.shop.marketplace,
-            catalogue=self.shop.catalogue,
-            effects=self.shop.effects,
-        )
 
 
 def _failing(steps: Sequence[Step]) -> Iterator[Step]:

@@ -45,6 +45,7 @@ def _line(action: Action, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "id": action.id, "rule": action.rule, "account": action.account, "operation": action.operation,
         "place": action.place, "record": action.record, "records": list(action.records), "keys": list(action.keys),
+        "follows": list(action.follows),
         "mode": action.mode.value, "risk": action.risk.value, "money": action.money, "fingerprint": action.fingerprint,
         "arguments": {name: value for name, value in action.arguments.items() if name not in secret},
     }  # fmt: skip
@@ -85,6 +86,7 @@ def _document(path: Path) -> Any:
 def _action(line: Mapping[str, Any]) -> Action:
     same = ("id", "rule", "account", "operation", "place", "record", "arguments", "fingerprint", "money")
     return Action(
-        records=tuple(line["records"]), keys=tuple(line["keys"]), mode=Mode(line["mode"]), risk=Risk(line["risk"]),
+        records=tuple(line["records"]), keys=tuple(line["keys"]),
+        follows=tuple(line["follows"]), mode=Mode(line["mode"]), risk=Risk(line["risk"]),
         reason=Message(code="from_saved_plan"), **{name: line[name] for name in same},
     )  # fmt: skip

@@ -152,15 +152,20 @@ class _Part:
     records: Mapping[tuple[str, str], Record]
 
 
+def situation_of(shop: Place, rule: Rule, view: LedgerView) -> Situation:
+    """Return where the lines of a rule are planned."""
+    return Situation(
+        account=shop.name, marketplace=shop.marketplace, catalogue=shop.catalogue, effects=shop.effects,
+        identity=view.identity(rule.name, rule.was),
+    )  # fmt: skip
+
+
 def _planned(
     rule: Rule, judged: _Verdicts, looked: int, shop: Place, view: LedgerView, held: Held, now: datetime
 ) -> _Part:
     matches = judged.matches
-    situation = Situation(
-        account=shop.name, marketplace=shop.marketplace, catalogue=shop.catalogue, effects=shop.effects, looked=looked,
-        identity=view.identity(rule.name, rule.was),
-        held=held(rule, [one.record.key for one in matches]) if rule.hold else {},
-    )  # fmt: skip
+    since = held(rule, [one.record.key for one in matches]) if rule.hold else {}
+    situation = replace(situation_of(shop, rule, view), looked=looked, held=since)
     own = plan(rule, matches, view, now, situation)
     own = replace(own, doubts=(*judged.doubts, *own.doubts), withheld=(*judged.withheld, *own.withheld))
     return _Part(

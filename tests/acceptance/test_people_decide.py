@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -157,6 +158,32 @@ def test_a_plan_of_yesterday_is_stale(stage: Stage) -> None:
     edited = stage.here("apply", plan, "--json")
     assert (edited.code, edited.json["error"]["code"]) == (6, "plan_rule_changed")
     assert stage.market.writes() == []
+
+
+def test_a_saved_plan_keeps_to_the_limits_of_the_day(stage: Stage) -> None:
+    """A plan may be applied when the day's share is used up: what is above it is not sent, and why is said."""
+    stage.edit("returns.rules.yaml", "limits: {per_run: 20, per_day: 100}", "limits: {per_run: 3, per_day: 3}")
+    plan = stage.folder / "plan.json"
+    stage.here("plan", STOP, "--json", "--out", str(plan))
+    document = json.loads(plan.read_text("utf-8"))
+    last = document["saved"]["lines"][-1]
+    document["saved"]["lines"].append({**last, "id": last["id"][::-1], "keys": [last["keys"][0][::-1]]})
+    plan.write_text(json.dumps(document), "utf-8")
+    applied = stage.here("apply", str(plan), "--json").json
+    assert (len(applied["outcomes"]), len(applied["withheld"])) == (3, 1)
+    assert "3" in applied["withheld"][0]["reason"]
+    assert sum(stage.applied().values()) == 3
+
+
+def test_an_approval_ends_where_the_rule_only_watches(asking: Stage) -> None:
+    """Yesterday's yes does not send what the seller only wants to watch today."""
+    asking.here("run", COMPLETE, "--json")
+    asking.here("approve", question(asking)["id"])
+    asking.edit("shipments.rules.yaml", "mode: ask", "mode: watch")
+    ran = asking.here("run", COMPLETE, "--json")
+    assert set(statuses(ran.json).values()) == {"skipped"}
+    assert all("watches" in one["reason"] for one in ran.json["outcomes"])
+    assert asking.market.writes() == []
 
 
 def test_ask_lines_of_a_plan_need_approval(asking: Stage) -> None:

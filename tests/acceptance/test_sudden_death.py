@@ -14,7 +14,7 @@ from stage import BUSY, COMPLETE, COUPON, CRASHED, DONE, QUICK, Stage, leaks, on
 from tests_support import Ran
 
 #: steps of a line that is one call, latest first
-STEPS = ("outcome", "before_outcome", "answer", "answer", "intent", "intent", "before_intent", "claimed")
+STEPS = ("outcome", "before_outcome", "progress", "answer", "answer", "intent", "intent", "before_intent", "claimed")
 #: steps of a coupon: created, waited for, options added, waited for
 COUPON_STEPS = (
     "claimed", "before_intent#1", "intent#1", "answer#1", "progress#1", "progress#2", "before_intent#2", "intent#2",
@@ -83,7 +83,7 @@ def survived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, 
 
 
 @pytest.mark.parametrize(
-    "step", ["claimed", "before_intent#2", "intent#1", "answer#4", "before_outcome#7", "outcome#3"]
+    "step", ["claimed", "before_intent#2", "intent#1", "answer#4", "progress#5", "before_outcome#7", "outcome#3"]
 )
 def test_death_at_a_step(stage: Stage, step: str) -> None:
     """Dead at any step of the first or a later line: the next run finishes, and another one has nothing to do."""

@@ -90,7 +90,7 @@ def test_members_end_differently(ledger: Ledger) -> None:
 def test_the_intent_is_there_before_the_call(ledger: Ledger) -> None:
     """`sent` commits status, progress, time and attempt; a fresh connection sees them."""
     claim(ledger, action())
-    ledger.actions.sent(["a"], {"step": 0, "phase": "sending"}, NOW)
+    ledger.actions.sent({"a": {"step": 0, "phase": "sending"}}, NOW)
     again = Ledger(ledger.where)
     found = again.actions.get("a")
     again.close()
@@ -161,7 +161,7 @@ def test_questions_of_a_deleted_rule_are_withdrawn(ledger: Ledger) -> None:
 def test_a_question_about_something_that_was_sent_never_frees_it(ledger: Ledger, ending: str) -> None:
     """It may have taken effect: sending it again is a person's decision, however long that takes."""
     ask(ledger, action("a", "1"), action("b", "2"))
-    ledger.actions.sent(["a"], {"phase": "sending"}, NOW)
+    ledger.actions.sent({"a": {"phase": "sending"}}, NOW)
     ledger.actions.asked(["a"], "q1", message("still_unclear"), NOW)
     if ending == "expire":
         assert ledger.questions.expire(NOW + timedelta(days=99)) == []

@@ -50,8 +50,16 @@ class SmallMarket:
     late_items: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     #: options that the marketplace does not take
     bad_options: set[int] = field(default_factory=set)
-    #: seconds until a request is done, and until lists show what was written
+    #: option -> seconds until the list of a coupon's options shows it
+    late_options: dict[int, float] = field(default_factory=dict)
+    #: seconds until a request is done
     delay: float = 3.0
+    #: seconds for which reads of a receipt or box still show it as it was before a write
+    lag: float = 0.0
+    #: (operation, number) -> until when it is shown as it was
+    before: dict[tuple[str, int], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+    #: boxes that an answer to many does not mention
+    unmentioned: set[int] = field(default_factory=set)
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
 
@@ -79,8 +87,8 @@ class SmallMarket:
     def call(self, operation: str, arguments: Data, /, *, fresh: bool = False) -> Answer:
         del fresh
         found = {
-            "return_request": lambda: self.receipts.get(arguments.get("receiptId", 0)),
-            "order_sheet": lambda: self.boxes.get(arguments.get("shipmentBoxId", 0)),
+            "return_request": lambda: self._shown("return_request", self.receipts, arguments.get("receiptId", 0)),
+            "order_sheet": lambda: self._shown("order_sheet", self.boxes, arguments.get("shipmentBoxId", 0)),
             "instant_coupon": lambda: self.coupons.get(arguments.get("couponId", 0)),
             "instant_coupon_request": lambda: self._request(arguments["requestedId"]),
         }[operation]()
@@ -97,7 +105,19 @@ class SmallMarket:
         elif operation == "instant_coupons":
             yield from [dict(one) for one in self.coupons.values()]
         elif operation == "instant_coupon_items":
-            yield from [one for (coupon, _), one in self.items.items() if coupon == arguments["couponId"]]
+            mine = [one for (coupon, _), one in self.items.items() if coupon == arguments["couponId"]]
+            yield from [one for one in mine if self._shows(one["vendorItemId"])]
+
+    def _shown(self, read: str, there: dict[int, dict[str, Any]], number: int) -> dict[str, Any] | None:
+        until, was = self.before.get((read, number), (self.clock.at, {}))
+        return was if until > self.clock.at else there.get(number)
+
+    def _shows(self, option: int) -> bool:
+        until, _ = self.before.get(("item", option), (self.clock.at, {}))
+        return until <= self.clock.at
+
+    def _lags(self, read: str, number: int, was: dict[str, Any]) -> None:
+        self.before[read, number] = (self.clock.at + timedelta(seconds=self.lag), dict(was))
 
     # --- what writes do ---------------------------------------------------------------------------
 
@@ -105,6 +125,7 @@ class SmallMarket:
         receipt = self.receipts[arguments["receiptId"]]
         if receipt["receiptStatus"] != "RELEASE_STOP_UNCHECKED":
             raise Refused("refused", said="already returned")
+        self._lags("return_request", arguments["receiptId"], receipt)
         receipt |= {"receiptStatus": "RETURNS_COMPLETED", "releaseStopStatus": "처리(출고중지)"}
         return {"resultCode": "SUCCESS"}
 
@@ -113,8 +134,11 @@ class SmallMarket:
         for box in arguments["shipmentBoxIds"]:
             fits = self.boxes[box]["status"] == "ACCEPT" and not self.boxes[box].get("cancelled")
             if fits:
+                self._lags("order_sheet", box, self.boxes[box])
                 self.boxes[box]["status"] = "INSTRUCT"
             code = "OK" if fits else "ORDER_DELIVERY_CANCELED"
+            if box in self.unmentioned:
+                continue
             results.append(
                 {
                     "shipmentBoxId": box,
@@ -142,6 +166,8 @@ class SmallMarket:
             if option in self.bad_options or any(option == one for _, one in self.items):
                 failed.append({"vendorItemId": option, "reason": "[CIR08] 이미 다른 쿠폰에 발행됨"})
             else:
+                late = timedelta(seconds=self.late_options.get(option, 0.0))
+                self.before["item", option] = (self.clock.at + late, {})
                 self.items[coupon, option] = {"couponId": coupon, "vendorItemId": option, "status": "STANDBY"}
         return self._queued(coupon, len(arguments["vendorItems"]), failed)
 

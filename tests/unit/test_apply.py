@@ -2,118 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from small_market import START, Crash, HandClock, SmallMarket, receipt
+from applying import acknowledge, again, coupon, crash_at, go, statuses, stop, survive, workshop
+from small_market import START, Crash, SmallMarket
 
-from runner.apply import Rechecked, Tools, Workshop, apply, recover
-from runner.catalogue import load
+from runner.apply import Rechecked, apply
 from runner.ledger import Ledger
-from runner.model import Action, Message, Mode, Outcome, Plan, Risk, Status, message
-from runner.rules.effects import Effects
-
-CATALOGUE = load()
-EFFECTS = Effects(catalogue=CATALOGUE)
-SHOP = "A00012345@sim"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    book = Ledger(tmp_path / "ledger.db")
-    yield book
-    book.close()
-
-
-@pytest.fixture
-def market() -> SmallMarket:
-    clock = HandClock()
-    return SmallMarket(
-        clock=clock,
-        receipts={n: receipt(n, n) for n in (1, 2)},
-        boxes={n: {"shipmentBoxId": n, "status": "ACCEPT"} for n in range(1, 61)},
-    )
-
-
-def stop(number: int, place: int = 0) -> Action:
-    return line(
-        f"stop-{number}", "stop_shipment", {"receiptId": number, "cancelCount": number}, str(number), place=place
-    )
-
-
-def acknowledge(number: int) -> Action:
-    return line(f"ack-{number}", "acknowledge_order_sheets", {"shipmentBoxIds": [number]}, str(number))
-
-
-def coupon(*options: int) -> Action:
-    terms = {
-        "name": "재고 정리 10%", "type": "RATE", "discount": 10, "maxDiscountPrice": 3000,
-        "startAt": "2026-03-04 00:00:00", "endAt": "2026-03-11 00:00:00", "vendorItems": list(options),
-    }  # fmt: skip
-    return line("coupon", "issue_instant_coupon", terms, *map(str, options))
-
-
-def line(name: str, operation: str, arguments: dict[str, Any], *records: str, place: int = 0) -> Action:
-    return Action(
-        id=name, rule="rule", account="main", record=records[0], records=records, operation=operation, place=place,
-        arguments=arguments, mode=Mode.AUTO, risk=Risk.IRREVERSIBLE, reason=message("reason_matched"),
-        keys=tuple(f"{name}/{one}" for one in records), fingerprint="f",
-    )  # fmt: skip
-
-
-def all_fit(actions: Sequence[Action]) -> list[Rechecked]:
-    return [Rechecked(action=one, seen=dict.fromkeys(one.keys, "seen")) for one in actions]
-
-
-def crash_at(number: int) -> Callable[[str], None]:
-    """Die at the n-th checkpoint."""
-    passed: list[str] = []
-
-    def checkpoint(name: str) -> None:
-        passed.append(name)
-        if len(passed) == number:
-            raise Crash
-
-    return checkpoint
-
-
-def workshop(**more: Any) -> Workshop:
-    base: dict[str, Any] = {
-        "catalogue": CATALOGUE,
-        "effects": EFFECTS,
-        "marketplace": SHOP,
-        "run": 1,
-        "recheck": all_fit,
-    }
-    return Workshop(**(base | more))
-
-
-def go(market: SmallMarket, ledger: Ledger, *actions: Action, **more: Any) -> list[Outcome]:
-    """Apply lines, each only if the ledger does not hold its keys."""
-    plan = Plan(made_at=START, actions=actions)
-    return list(apply(plan, market, ledger, market.clock, workshop(**more)))
-
-
-def again(market: SmallMarket, ledger: Ledger, *actions: Action, **more: Any) -> list[Outcome]:
-    """Start anew: recovery first, then what planning would still let through."""
-    tools = Tools(writer=market, ledger=ledger, clock=market.clock, workshop=workshop(**more))
-    found = list(recover("main", tools))
-    known = ledger.actions.claims([key for one in actions for key in one.keys])
-    left = [
-        one
-        for one in actions
-        if not any(known[key].status not in ("refused", "released") for key in one.keys if key in known)
-    ]
-    return found + go(market, ledger, *left, **more)
-
-
-def statuses(outcomes: Sequence[Outcome]) -> list[tuple[str, bool]]:
-    return [(one.status.value, one.verified) for one in outcomes]
+from runner.model import Action, Message, Mode, Outcome, Plan, Status, message
 
 
 def test_an_effect_is_sent_once_and_read_back(market: SmallMarket, ledger: Ledger) -> None:
@@ -186,21 +86,12 @@ def test_a_line_that_no_longer_fits_is_skipped(market: SmallMarket, ledger: Ledg
     """Nothing is sent, nothing is claimed."""
     why = message("record_gone")
 
-    def gone(actions: Sequence[Action]) -> list[Rechecked]:
+    def gone(actions: Sequence[Action], _held: Mapping[str, Message]) -> list[Rechecked]:
         return [Rechecked(action=one, why=why) for one in actions]
 
     (outcome,) = go(market, ledger, stop(1), recheck=gone)
     assert (outcome.status, outcome.reason) == (Status.SKIPPED, why)
     assert ledger.actions.claims(["stop-1/1"]) == {}
-
-
-def test_a_failure_ends_the_records_chain(market: SmallMarket, ledger: Ledger) -> None:
-    """The second action of a record waits for the first; other records go on."""
-    market.faults["stop_shipment"] = ["refused"]
-    outcomes = go(market, ledger, stop(1), replace(acknowledge(1), place=1), stop(2), replace(acknowledge(2), place=1))
-    assert [(one.action.id, one.status.value) for one in outcomes] == [
-        ("stop-1", "refused"), ("stop-2", "done"), ("ack-1", "skipped"), ("ack-2", "done"),
-    ]  # fmt: skip
 
 
 # --- the coupon: several calls, one action ----------------------------------------------------------------------------
@@ -256,16 +147,6 @@ def test_a_coupon_whose_answer_is_lost_is_found_not_made_twice(
 
 
 # --- a process that dies anywhere -------------------------------------------------------------------------------
-
-
-def survive(market: SmallMarket, ledger: Ledger, actions: Sequence[Action], **more: Any) -> None:
-    """Run until it dies or ends, then start anew until nothing is left."""
-    with suppress(Crash):
-        go(market, ledger, *actions, **more)
-    for _ in range(4):
-        with suppress(Crash):
-            again(market, ledger, *actions)
-        market.clock.wait(200)
 
 
 @pytest.mark.parametrize("fault", ["", "lost_answer", "lost_request", "crash_before", "crash_after"])

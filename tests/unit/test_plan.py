@@ -49,6 +49,13 @@ rules:
           startAt: tomorrow 00:00
           endAt: +7d
     mode: auto
+  - name: two_steps
+    from: {order_sheets: {status: ACCEPT}}
+    if: {status: ACCEPT}
+    then:
+      - acknowledge_order_sheets
+      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "{{ shipmentBoxId }}77"}
+    mode: auto
 """
 
 
@@ -257,7 +264,7 @@ def claimed(rule: Rule, status: str, *, tries: int = 0, at: datetime = NOW, was:
     name = key(rule, receipt(1))
     record = (was or receipt(1)).record
     claim = Claim(
-        key=name, action="a", status=status, why=message("no_reason_given"), tries=tries, seen=seen(record), at=at
+        key=name, action="a", status=status, why=message("no_reason_given"), tries=tries, seen=seen(rule, record), at=at
     )
     return Known(found={name: claim})
 
@@ -367,3 +374,52 @@ def test_a_line_keeps_its_id_from_run_to_run(stop: Rule) -> None:
     (later,) = planned(stop, receipt(1), now=NOW + timedelta(hours=1)).actions
     assert (now.id, now.fingerprint) == (later.id, later.fingerprint)
     assert [one.code for one in now.reason.facts["conditions"]] == ["wants_equal"]
+
+
+# --- chains -------------------------------------------------------------------------------------------------------
+
+
+def paid(number: int) -> Match:
+    found = box(number)
+    return replace(found, record=replace(found.record, data={**found.record.data, "status": "ACCEPT"}))
+
+
+def known_first(rule: Rule, status: str) -> tuple[str, Known]:
+    """Return a view in which the first place of box 1 is in a state; the record has changed since."""
+    first, second = planned(rule, paid(1)).actions
+    assert second.follows == first.keys
+    claim = Claim(
+        key=first.keys[0], action=first.id, status=status, why=None, tries=1, seen=seen(rule, paid(1).record), at=NOW
+    )
+    return second.id, Known(found={first.keys[0]: claim})
+
+
+@pytest.mark.parametrize("status", ["planned", "asked", "approved", "rejected", "sent", "unclear", "refused"])
+def test_a_later_place_waits_for_the_one_before(rules: Mapping[str, Rule], status: str) -> None:
+    """It is planned only together with it, or after it took effect."""
+    _, view = known_first(rules["two_steps"], status)
+    found = planned(rules["two_steps"], paid(1), view=view)
+    assert found.actions == ()
+    assert reasons(found)[1] == "chain_waits"
+
+
+def test_a_later_place_is_planned_after_the_one_before_was_done(rules: Mapping[str, Rule]) -> None:
+    """Only what is left of the chain."""
+    second, view = known_first(rules["two_steps"], "done")
+    assert [one.id for one in planned(rules["two_steps"], paid(1), view=view).actions] == [second]
+
+
+def test_what_follows_a_line_above_a_limit_is_above_it_too(rules: Mapping[str, Rule]) -> None:
+    """A person is asked about both; the second alone would break off the chain."""
+    rule = replace(rules["two_steps"], limits=replace(rules["two_steps"].limits, per_run=3))
+    found = planned(rule, paid(1), paid(2), paid(3))
+    assert [(one.record, one.place) for one in found.actions] == [("1", 0), ("1", 1), ("2", 0)]
+    (question,) = found.questions
+    assert [(one.record, one.place) for one in question.actions] == [("2", 1), ("3", 0), ("3", 1)]
+
+
+def test_a_rule_that_was_edited_forgets_its_refusals(stop: Rule) -> None:
+    """The seller corrected it; waiting an hour would help nobody."""
+    view = claimed(stop, "refused", tries=1)
+    assert planned(stop, receipt(1), view=view).actions == ()
+    assert len(planned(replace(stop, fingerprint="edited"), receipt(1), view=view).actions) == 1
