@@ -58,7 +58,9 @@ def personal(target: Operation | Procedure, arguments: Mapping[str, Any]) -> set
 def _is_personal(parameter: Parameter | None) -> bool:
     if parameter is None:
         return False
-    return bool(parameter.personal) or any(_is_personal(one) for one in parameter.fields.values())
+    # the login below the top is the engine's: it comes with the request and never stands in the arguments
+    inner = (one for one in parameter.fields.values() if not one.owner)
+    return bool(parameter.personal) or any(map(_is_personal, inner))
 
 
 def starts_at(arguments: Mapping[str, Any]) -> str:

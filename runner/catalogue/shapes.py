@@ -171,7 +171,8 @@ class Check:
     gone: Literal["done", "not_applied"] | None = None
     #: on a list: rows stand for members of an action for many, matched by this field
     members: str | None = None
-    #: field whose highest value is stored with the intent; only rows above it can be ours
+    #: field whose highest value is stored with the intent; only rows above it can be ours. On one record it is the
+    #: value from before the write, for conditions that would otherwise hold already
     mark: str | None = None
     #: values taken from the row found, for later steps
     take: Mapping[str, str] = field(default_factory=dict)

@@ -116,17 +116,34 @@ def _json(reply: Reply) -> Any:
 def _facts(operation: Operation, reply: Reply, account: Account, body: Any) -> dict[str, Any]:
     found = {"operation": operation.name, "account": account.name, "status": reply.status, "said": _said(body)}
     transaction = dig(body, "transactionId")
-    return found | ({"transaction": transaction} if isinstance(transaction, str) else {})
+    gone = {"gone": True} if _says_gone(operation, reply.status, body) else {}
+    return found | gone | ({"transaction": transaction} if isinstance(transaction, str) else {})
+
+
+def _says_gone(operation: Operation, status: int, body: Any) -> bool:
+    """Tell whether this is a documented answer that the record is not there, or not there any more.
+
+    Status and text must both fit: a 404 alone may be an address that was withdrawn. Inside HTTP 200 the body's own
+    code is the status.
+    """
+    codes = {str(status), _spelled(dig(body, "code"))}
+    texts = _texts(body)
+    known = (one for one in operation.errors if one.gone and str(one.http) in codes)
+    return any(" ".join(one.message.split()) in text for one in known for text in texts)
+
+
+def _texts(body: Any) -> list[str]:
+    """Return what an answer says, the most telling first, each on one line."""
+    if isinstance(body, list):
+        body = body[0] if body else {}
+    found = (dig(body, path) for path in _SAID)
+    return [" ".join(text.split()) for text in found if isinstance(text, str) and text.strip() and text != "OK"]
 
 
 def _said(body: Any) -> str:
     """Return the marketplace's own words, without what looks like a phone number or a mail address."""
-    if isinstance(body, list):
-        body = body[0] if body else {}
-    texts = (dig(body, path) for path in _SAID)
-    found = next((text for text in texts if isinstance(text, str) and text.strip() and text != "OK"), "")
-    masked = _MAIL.sub("***", _PHONE.sub("***", " ".join(found.split())))
-    return masked[:_LONGEST_SAID]
+    found = next(iter(_texts(body)), "")
+    return _MAIL.sub("***", _PHONE.sub("***", found))[:_LONGEST_SAID]
 
 
 def _why_not_authorized(said: str) -> str:
@@ -154,10 +171,11 @@ def _refuse_failure(operation: Operation, body: Any, tell: Tell) -> None:
         return  # each record has its own result; who sent the batch reads them
     if _has_failure_flag(body):
         raise Refused("refused", **tell())
+    found = _alone(body) if operation.response.one else body
     for path, wanted in operation.response.ok.items():
-        if dig(body, path) is None:
+        if dig(found, path) is None:
             raise _unusable(operation, "shape", path=path, **tell())
-        if _spelled(dig(body, path)) != _spelled(wanted):
+        if _spelled(dig(found, path)) != _spelled(wanted):
             raise Refused("refused", **tell())
 
 
@@ -196,7 +214,7 @@ def _spelled(value: Any) -> str:
 def _data(operation: Operation, body: Any, tell: Tell) -> Any:
     data = _at(body, operation.response.records)
     if operation.effect == "write":
-        return None if data is _ABSENT else data
+        return None if data is _ABSENT else _alone(data) if operation.response.one else data
     if operation.response.one:
         return _one(data, tell)
     if not isinstance(data, list):
@@ -208,6 +226,11 @@ def _one(data: Any, tell: Tell) -> Any:
     """Return the single record: an array with one element was seen where an object is documented."""
     if data is _ABSENT:
         raise Unreadable("answer_shape", path="", **tell())
+    return _alone(data)
+
+
+def _alone(data: Any) -> Any:
+    """Take the one element of an array for the object, nothing for an empty one."""
     if isinstance(data, list) and len(data) < 2:
         return data[0] if data else None
     return data

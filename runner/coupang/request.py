@@ -59,11 +59,21 @@ def _value(
     if parameter.place == "rule":
         return None
     value = account.vendor_id if parameter.owner == "vendor" else arguments.get(name)
+    if isinstance(value, list) and parameter.fields:
+        value = [_signed(operation, parameter, entry, account) for entry in value]
     if value is None:
         value = _owned(operation, parameter, account, owned)
     if value is None and parameter.required:
         raise Unreadable("argument_missing", argument=name, type=parameter.type, operation=operation.name)
     return value
+
+
+def _signed(operation: Operation, parameter: Parameter, entry: Any, account: Account) -> Any:
+    """Put the Wing login into an entry that carries one: the calls on download coupons want it beside each coupon."""
+    names = [name for name, one in parameter.fields.items() if one.owner == "login"]
+    if not names or not isinstance(entry, Mapping):
+        return entry
+    return {**{name: _owned(operation, parameter.fields[name], account, {}) for name in names}, **entry}
 
 
 def _owned(operation: Operation, parameter: Parameter, account: Account, owned: Owned) -> Any:

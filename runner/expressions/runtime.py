@@ -5,6 +5,7 @@ None is "cannot tell" everywhere here: for a value that is null, absent, of a wr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ ABSENT = object()
 """A key that is not there, which is not the same as null."""
 
 _LARGEST = Decimal(10) ** 24
+#: as many as `_LARGEST` has at most
+_DIGITS = re.compile(r"-?[0-9]{1,24}")
 
 
 def read_number(value: Any) -> int | Decimal | None:
@@ -212,6 +215,11 @@ def _since(moment: datetime, now: datetime, unit: int) -> Decimal:
     return Decimal(int((now - moment).total_seconds())) / unit
 
 
+def _number_in(text: str) -> int | None:
+    """Read a whole number written as text; anything else cannot be told."""
+    return int(text) if _DIGITS.fullmatch(text) else None
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "abs": Function(("number",), "number", abs),
     "round": Function(("number",), "number", lambda one: int(Decimal(one).to_integral_value("ROUND_HALF_UP"))),
@@ -220,6 +228,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "min": Function(("number",), "number", lambda *all_of: min(all_of), many=True),
     "max": Function(("number",), "number", lambda *all_of: max(all_of), many=True),
     "len": Function(("text",), "number", len),
+    "number": Function(("text",), "number", _number_in),
     "lower": Function(("text",), "text", str.lower),
     "upper": Function(("text",), "text", str.upper),
     "trim": Function(("text",), "text", str.strip),

@@ -20,7 +20,10 @@ from runner.expressions import Condition, Path, Scope, Shape, compile_condition
 #: times without an offset in answers are Korean time (platform notes, section 8)
 _ZONE = ZoneInfo("Asia/Seoul")
 #: beside a record's own fields and the arguments
-_SCOPE = {name: Field(type="object", optional=True) for name in ("answer", "taken")}
+_SCOPE = {
+    **{name: Field(type="object", optional=True) for name in ("answer", "taken")},
+    "mark": Field(type="integer", optional=True),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,4 +131,5 @@ def _object(parameters: Mapping[str, Parameter]) -> Field:
 
 def _as_field(parameter: Parameter) -> Field:
     inner = {name: _as_field(one) for name, one in parameter.fields.items()}
-    return Field(type=parameter.type, optional=not parameter.required, of=parameter.of, fields=inner)
+    optional = not parameter.required or parameter.value is not None  # a default may be left out
+    return Field(type=parameter.type, optional=optional, of=parameter.of, fields=inner)

@@ -115,4 +115,4 @@ def survive(market: SmallMarket, ledger: Ledger, actions: Sequence[Action], **mo
     for _ in range(4):
         with suppress(Crash):
             again(market, ledger, *actions)
-        market.clock.wait(200)
+        market.clock.wait(400)

@@ -89,6 +89,9 @@ operations:
       orderId: {place: path, type: integer, required: true}
     response: {envelope: openapi, records: data, one: true}
     key: orderId
+    errors:
+      - {http: 404, message: is not there, gone: true, about: no such order}
+      - {http: 404, message: order of another seller}
   withdrawals:
     fact_id: list_withdrawals
     title: {en: withdrawals, ko: 철회}

@@ -8,7 +8,7 @@ from fake_market import account, catalogue, reply
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from runner.catalogue import Operation
+from runner.catalogue import Operation, load
 from runner.coupang.answers import Reply, judge, lockout
 from runner.errors import NoAnswer, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.model import Answer
@@ -104,6 +104,43 @@ def test_a_batch_without_results_is_judged_as_a_whole() -> None:
 def test_an_array_with_one_element_is_taken_for_the_object() -> None:
     """Documented as an object, sent as an array."""
     assert judged("order", {"code": 200, "data": [{"orderId": 5}]}).data == {"orderId": 5}
+
+
+@pytest.mark.parametrize("shape", [lambda one: one, lambda one: [one]])
+def test_a_write_answered_in_an_array_is_judged_like_the_object(shape: Any) -> None:
+    """The calls on download coupons are documented with an object and answer an array: its number must be found."""
+    entry = {"requestResultStatus": "SUCCESS", "body": {"couponId": 5, "requestTransactionId": "t5"}}
+    add = load().operations["add_download_coupon_items"]
+    body = json.dumps(shape(entry)).encode()
+    assert judge(add, Reply(status=200, body=body), account()).data == entry
+    refused = json.dumps(shape({"requestResultStatus": "FAIL", "errorMessage": "no"})).encode()
+    with pytest.raises(Refused):
+        judge(add, Reply(status=200, body=refused), account())
+
+
+def test_an_array_of_several_answers_to_one_write_leaves_it_unclear() -> None:
+    """Which of them is ours cannot be told."""
+    body = json.dumps([{"requestResultStatus": "SUCCESS"}, {"requestResultStatus": "FAIL"}]).encode()
+    with pytest.raises(NoAnswer):
+        judge(load().operations["add_download_coupon_items"], Reply(status=200, body=body), account())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "gone"),
+    [
+        (404, {"code": 404, "message": "order 5 is  not there."}, True),
+        (404, {"errorMessage": "NOT_FOUND", "message": "order 5 is not there."}, True),
+        (200, {"code": "404", "message": "order 5 is not there."}, True),
+        (404, {"code": 404, "message": "no such address"}, False),
+        (400, {"code": 400, "message": "order 5 is not there."}, False),
+        (404, {"code": 404, "message": "order of another seller"}, False),
+    ],
+)
+def test_a_record_that_is_gone_is_told_by_a_documented_answer(status: int, body: Any, *, gone: bool) -> None:
+    """Status and text must both be those of the catalogue, and it must say what they mean."""
+    with pytest.raises(Refused) as error:
+        judged("order", body, status)
+    assert error.value.facts.get("gone", False) is gone
 
 
 @pytest.mark.parametrize("data", [None, []])
