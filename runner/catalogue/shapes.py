@@ -205,11 +205,22 @@ Stake = Literal["money", "score", "reputation"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """The field of a record that answers a parameter of its source."""
+
+    found_in: str
+    #: value of the parameter -> value of the field, where they are spelled differently
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reread:
     """How one record of a source is read again."""
 
     read: str
     arguments: Mapping[str, Any]
+    #: parameter of the source -> how a record shows that it still belongs to what was asked for
+    shows: Mapping[str, Shown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

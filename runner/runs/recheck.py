@@ -159,7 +159,20 @@ class Recheck:
         found = Match(record=record, joins=self._joins(rule, record))
         return self._no_longer(rule, record, found, now) or message("record_gone")
 
+    def _outside(self, rule: Rule, record: Record) -> Message | None:
+        """Return what shows that a record read by its key no longer belongs to what the rule asks its source for."""
+        again = self.shop.catalogue.sources[rule.query.source].reread
+        for name, shown in again.shows.items() if again is not None else ():
+            asked = [dict(one).get(name) for one in rule.query.arguments]
+            wanted = {shown.values.get(str(one), one) for one in asked}
+            value = record.data.get(shown.found_in)
+            if None not in asked and value is not None and value not in wanted:
+                return message("changed_to", field=shown.found_in, after=value)
+        return None
+
     def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
+        if outside := self._outside(rule, record):
+            return outside
         verdict = match(rule, record, found.joins, now)
         if isinstance(verdict, Match):
             return None

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from stage import COMPLETE, DONE, QUICK, STOP, Stage, lines, once, statuses
+from stage import BUSY, COMPLETE, DONE, QUICK, STOP, Stage, lines, once, statuses
 
 BOXES = ("900000000000000201", "900000000000000202", "900000000000000209")
 COMPLETED = [("complete_long_term_undelivered", box) for box in BOXES]
@@ -144,6 +144,20 @@ def test_a_record_that_changed_since_the_plan_is_left(stage: Stage) -> None:
     assert set(statuses(applied.json).values()) == {"skipped"}
     assert all("changed since plan" in one["reason"] for one in applied.json["outcomes"])
     assert sum(stage.applied().values()) == 3
+
+
+def test_a_record_that_left_what_the_rule_asks_for_is_left(stage: Stage) -> None:
+    """The rule has no condition about the status; its source asks for paid boxes, and this one is no longer paid."""
+    stage.market.reset("busy")
+    stage.add_rule(BUSY.replace("if: {status: ACCEPT}", "if: {orderId: {at_most: 320000001}}"))
+    plan = str(stage.folder / "plan.json")
+    stage.here("plan", "acknowledge-new-orders", "--out", plan)
+    stage.here("run", "acknowledge-new-orders", "--json")
+    (stage.folder / ".runner" / "ledger.db").unlink()
+    (left,) = stage.here("apply", plan, "--json").json["outcomes"]
+    assert left["status"] == "skipped"
+    assert "status is now INSTRUCT" in left["reason"]
+    assert len(stage.market.writes()) == 1
 
 
 def test_a_plan_of_yesterday_is_stale(stage: Stage) -> None:
