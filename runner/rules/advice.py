@@ -23,6 +23,16 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
         if isinstance(target, Operation):
             _advise_precondition(part, rule, target, effects)
     _advise_joins(part, rule)
+    _advise_look_back(part, rule)
+    if rule.mode is Mode.WATCH and (after := part.get("after")):
+        after.warn("W207", at_key=True)
+
+
+def _advise_look_back(part: Part, rule: Rule) -> None:
+    """Warn when runs lie further apart than a run looks back: `1m` is a minute, and what lies between is never seen."""
+    back, every = part.get("look_back"), rule.schedule.every
+    if back and rule.query.look_back and every and rule.query.look_back < every:
+        back.warn("W208", value=back.data, every=every)
 
 
 def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:

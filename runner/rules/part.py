@@ -30,7 +30,9 @@ class Sheet:
     ) -> None:
         """Keep a diagnostic; an error also keeps later passes away from what is at `path`."""
         mark = self.document.mark(path, key=key)
-        self.found.append(Diagnostic(severity=severity, mark=mark, message=told, hint=hint))
+        diagnostic = Diagnostic(severity=severity, mark=mark, message=told, hint=hint)
+        if diagnostic not in self.found:  # what stands in `defaults` is looked at by every rule
+            self.found.append(diagnostic)
         if severity == "error":
             self.refused.add(path)
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Composed, Operation
 from runner.expressions import compile_value, parse_duration
+from runner.model import Message, message
 from runner.rules.reporting import reporter
 from runner.rules.scopes import constant_scope, enums_of
 from runner.rules.shapes import Query
 from runner.schema.names import source_parameters
+from runner.schema.suggest import meant, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from runner.catalogue import Catalogue, Parameter
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 #: where a source is read by time and the rule does not say how far back
 LOOK_BACK = timedelta(days=7)
+#: every further month is a call more at each poll; what is older than a year no rule can act on
+_LONGEST = timedelta(days=366)
 #: constants do not depend on when they are asked for
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -49,6 +54,17 @@ def source_of(part: Part | None, catalogue: Catalogue) -> Operation | Composed |
     return catalogue.sources.get(name)
 
 
+def source_hint(name: str, catalogue: Catalogue, own: Iterable[str] = ()) -> Message | None:
+    """Return the source a name was meant for, or all there are: those that list records without being told which."""
+    lists = [one for one, source in catalogue.sources.items() if not _reads_one(source)]
+    close = meant(name, [*own, *lists])
+    return message("hint.did_you_mean", name=close) if close else suggestion(name, [*own, *lists])
+
+
+def _reads_one(source: Operation | Composed) -> bool:
+    return isinstance(source, Operation) and source.response.one
+
+
 def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | None:
     windowed = isinstance(source, Operation) and source.window is not None
     if part is None:
@@ -56,7 +72,10 @@ def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | N
     if not windowed:
         part.error("E150", at_key=True, source=source.name)
         return None
-    return parse_duration(part.data)
+    found = parse_duration(part.data)
+    if found is None or not timedelta(0) < found <= _LONGEST:
+        part.error("E154", value=part.data)
+    return found
 
 
 def _arguments(
@@ -104,7 +123,8 @@ def _say_missing(
 ) -> None:
     """Say that a source needs a parameter, with its values when it has a list of them."""
     if parameter.enum is None:
-        part.error("E152", source=source.name, name=name)
+        hint = source_hint(source.name, catalogue) if f"{source.name}s" in catalogue.sources else None
+        part.error("E152", source=source.name, name=name, hint=hint)
         return
     titles = catalogue.enum(source.workflow, parameter.enum)
     values = ", ".join(f"{value}({title.ko})" for value, title in titles.items())
