@@ -81,12 +81,12 @@ class Arithmetic:
         try:
             tree = _ENVIRONMENT.parse("{{ (" + raw + "\n) }}")
         except TemplateSyntaxError as error:
-            raise NotMeant("E331", said=error.message or "") from None
+            raise NotMeant("E331", hint=_slip(raw, error.message or "")) from None
         except RecursionError:
             raise NotMeant("E330") from None
         output = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
-            raise NotMeant("E331", said="")
+            raise NotMeant("E331")
         return output.nodes[0]
 
     # --- tests -----------------------------------------------------------------------------------
@@ -130,6 +130,7 @@ class Arithmetic:
             if operand.op in ("in", "notin"):
                 parts.append(self._membership(left, operand, told))
                 continue
+            self._refuse_bare_value(left, operand.expr)
             right = self.of_term(operand.expr, depth + 1)
             left, right = self._as_times(left, right)
             self._check_known(left, right)
@@ -168,6 +169,15 @@ class Arithmetic:
                 name = one.access.text if isinstance(one, Get) else ""
                 raise NotMeant("E304", name=name, value=other.value, hint=hint(other.value, sorted(allowed)))
 
+    def _refuse_bare_value(self, left: Term, right: nodes.Node) -> None:
+        """Say that a value stands without quotes, instead of that there is no such field."""
+        allowed = left.access.allowed if isinstance(left, Get) else None
+        name = dotted(right)
+        if allowed and isinstance(left, Get) and name and self.names.resolve(name) is None:
+            close = name if name in allowed else hint(name, sorted(allowed)).facts.get("name", "")
+            if close:
+                raise NotMeant("E345", name=left.access.text, value=name, hint=message("E345.hint", value=close))
+
     def _entries(self, node: nodes.Call, name: str, path: Path, depth: int) -> Test:
         access, inner = self._list(node, name)
         if len(node.args) != 2:
@@ -200,6 +210,9 @@ class Arithmetic:
             return Arith("-", Const(0, "number"), self.of_number(node.node, depth))
         if type(node) in _ARITHMETIC and isinstance(node, nodes.BinExpr):
             left, right = self.of_number(node.left, depth), self.of_number(node.right, depth)
+            divides = isinstance(node, nodes.Div | nodes.FloorDiv | nodes.Mod)
+            if divides and isinstance(right, Const) and right.value == 0:
+                raise NotMeant("E346", part=spelled(node))
             return Arith(_ARITHMETIC[type(node)], left, right)  # type: ignore[arg-type]
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             return self._call(node, node.node.name, depth)
@@ -219,8 +232,10 @@ class Arithmetic:
         if name == "now":
             return Now()
         access = self.names.resolve(name) if name else None
+        if not name:
+            return self._refuse(node)
         if access is None:
-            raise NotMeant("E307", name=name or spelled(node), hint=hint(name, self.names.known()))
+            raise NotMeant("E307", name=name, hint=hint(name, self.names.known()))
         if access.type in ("list", "object"):
             raise NotMeant("E337", name=name)
         return Get(access, KINDS[access.type])
@@ -251,6 +266,17 @@ class Arithmetic:
 
     def _refuse(self, node: nodes.Node) -> NoReturn:
         raise NotMeant("E339", part=spelled(node))
+
+
+def _slip(raw: str, said: str) -> Message | None:
+    """Return what was probably meant where the parser stopped: signs of other languages, typographic quotes."""
+    curly = next((one for one in raw if one in "\u201c\u201d\u2018\u2019"), "")
+    if curly:
+        return message("hint.expr_quotes", sign=curly)
+    for sign, word in (("&&", "and"), ("||", "or"), ("!", "not"), ("<>", "!=")):
+        if sign in raw.replace("!=", ""):
+            return message("hint.expr_words", sign=sign, word=word)
+    return message("hint.expr_equals") if "'='" in said else None
 
 
 def _chain(node: nodes.BinExpr, kind: type[nodes.BinExpr]) -> list[nodes.Node]:
@@ -300,7 +326,7 @@ def spelled(node: nodes.Node) -> str:
 _SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {
     nodes.Const: lambda node: str(node.value),
     nodes.Name: lambda node: str(node.name),
-    nodes.Getattr: dotted,
+    nodes.Getattr: lambda node: f"{spelled(node.node)}.{node.attr}",
     nodes.Compare: lambda node: " ".join(
         [spelled(node.expr), *(f"{_SIGNS[one.op]} {spelled(one.expr)}" for one in node.ops)]
     ),

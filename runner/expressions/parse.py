@@ -50,7 +50,8 @@ class Parser:
     def block(self, raw: Any, path: Path) -> Test | None:
         """Parse lines that must all hold; None when one of them cannot be meant."""
         if not isinstance(raw, Mapping) or not raw:
-            self._say(path, "E301", value=str(raw)[:60])
+            kind = "array" if isinstance(raw, list) else "object" if isinstance(raw, Mapping) else ""
+            self._say(path, "E301", value=message(f"kind.{kind}") if kind else f"'{str(raw)[:60]}'")
             return None
         parts = [self.line(str(key), value, (*path, key)) for key, value in raw.items()]
         if any(part is None for part in parts):

@@ -79,10 +79,10 @@ def _of_procedure(catalogue: Catalogue, procedure: Procedure) -> Tests:
 
 def _needs(action: Operation | Procedure) -> tuple[Need, ...]:
     shape = Shape(fields=_object(action.parameters).fields, enums={})
-    made = [
-        (one, _compiled(one.must, shape, f"{action.name}.requires.{place}")) for place, one in enumerate(action.requires)
-    ]
-    return tuple(Need(argument=one.argument, must=must, otherwise=one.otherwise) for one, must in made)
+    return tuple(
+        Need(argument=one.argument, must=_compiled(one.must, shape, f"{action.name}.requires"), otherwise=one.otherwise)
+        for one in action.requires
+    )
 
 
 def _on_sources(catalogue: Catalogue, action: Operation) -> Condition | None:

@@ -73,7 +73,7 @@ def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | N
         part.error("E150", at_key=True, source=source.name)
         return None
     found = parse_duration(part.data)
-    if found is None or not timedelta(0) < found <= _LONGEST:
+    if found is None or not timedelta(minutes=1) <= found <= _LONGEST:
         part.error("E154", value=part.data)
     return found
 

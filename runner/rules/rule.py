@@ -81,8 +81,11 @@ def _on_its_own(part: Part, around: Surroundings) -> dict[str, Any]:
 
 def _check_idle(part: Part, mode: Mode) -> None:
     """Refuse what would do nothing: it would only look as if it did."""
-    if "then" not in part:
-        part.error("E129" if "after" in part else "E124")
+    after = part.get("after")
+    if "then" not in part and after:
+        after.error("E129", at_key=True)
+    elif "then" not in part:
+        part.error("E124")
     if mode is Mode.WATCH and (asking := part.get("ask")):
         asking.error("E194", at_key=True)
 

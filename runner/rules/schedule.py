@@ -72,8 +72,8 @@ def _check_ever(said: Mapping[str, Part]) -> None:
         days.error("E178", at_key=True)
     if days and "cron" in said and len(fields := str(said["cron"].data).split()) == _CRON and fields[-1] != "*":
         days.error("E172", at_key=True, cron=said["cron"].data)
-    for entry in said["at"].items() if "at" in said and between else ():
-        if not _inside(_clock(entry.data), between):
+    for entry in said["at"].items() if "at" in said else ():
+        if between and not _inside(_clock(entry.data), between):
             entry.error("E177", value=entry.data, between=said["between"].data)
 
 
