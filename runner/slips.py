@@ -2,11 +2,13 @@
 
     line_slip   what stands wrong in a line that YAML could not read
     text_slip   what stands wrong in a plain text that YAML did read, only not as it was meant
+    plain_number  the number that was meant by `007`, `1,000원` or `"20"`
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 #: spaces that YAML does not take for any: no-break, full-width, typographic, of no width
@@ -22,9 +24,13 @@ _AFTER_KEY = re.compile(rf"\s*(?:- +)?{_KEY}:[ ]*([{_SPACES}])")
 _CURLY = re.compile(rf"(?:^|[:,\[{{-]\s+|[\[{{])([{_OPENING}])")
 _WIDE_KEY = re.compile(rf"\s*(?:- +)?{_KEY}\s*(\uff1a)")
 _WIDE_VALUE = re.compile(rf"(?:[:,\-\[{{]\s*)([{_WIDE[2:]}])")
+_WIDE_COMMA = re.compile(r"[\[{][^\"'#]*?(\uff0c)")
 _TIGHT_KEY = re.compile(rf"\s*(?:- +)?({_KEY}):(?=[^\s/])(.*)")
 _TIGHT_DASH = re.compile(rf"\s*(-)(?={_KEY})")
 _COMMENT = re.compile(r"[^#]*?\s(#)\S")
+#: what people write for "no value"; YAML keeps `None` as text
+NOTHING = frozenset({"none", "null", "nil", "n/a", "없음"})
+_WRITTEN = re.compile(r"(-?\d{1,3}(?:[,_]\d{3})+|-?\d{1,18})\s*(?:%|원|건|개|명|회)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ def line_slip(line: str, column: int) -> Slip | None:
     for pattern, code in ((_INDENTED, "E020"), (_AFTER_KEY, "E020"), (_CURLY, "E021"), (_WIDE_KEY, "E009")):
         if found := pattern.match(line) if code != "E021" else pattern.search(line):
             return _sign(code, line, found.start(1))
-    wide = _WIDE_VALUE.search(line)
+    wide = _WIDE_VALUE.search(line) or _WIDE_COMMA.search(line[:column])
     if wide or line[column : column + 1] in tuple(_WIDE):
         return _sign("E009", line, wide.start(1) if wide else column)
     if found := _TIGHT_KEY.fullmatch(line):
@@ -77,3 +83,9 @@ def _sign(code: str, text: str, column: int) -> Slip:
     sign = text[column]
     shown = f"U+{ord(sign):04X}" if re.match(f"[{_SPACES}]", sign) else sign
     return Slip(code, column, {"character": shown, "narrow": _NARROW.get(sign, "")})
+
+
+def plain_number(text: str) -> str | None:
+    """Return the digits of `007`, `"20"`, `1,000원`, `10%`; None when it is not plainly a whole number."""
+    found = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return None if found is None else str(int(found[1].replace(",", "").replace("_", "")))

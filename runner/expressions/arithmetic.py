@@ -273,7 +273,7 @@ def _slip(raw: str, said: str) -> Message | None:
     curly = next((one for one in raw if one in "\u201c\u201d\u2018\u2019"), "")
     if curly:
         return message("hint.expr_quotes", sign=curly)
-    for sign, word in (("&&", "and"), ("||", "or"), ("!", "not"), ("<>", "!=")):
+    for sign, word in (("&&", "and"), ("||", "or"), ("!", "not"), ("<>", "!="), ("=>", ">="), ("=<", "<=")):
         if sign in raw.replace("!=", ""):
             return message("hint.expr_words", sign=sign, word=word)
     return message("hint.expr_equals") if "'='" in said else None

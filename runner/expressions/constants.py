@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,17 +14,15 @@ from zoneinfo import ZoneInfo
 from runner.catalogue.shapes import Field, Parameter
 from runner.expressions.scope import Path, Report
 from runner.model import Message, message
+from runner.slips import NOTHING, plain_number
 
 BAD = object()
 """A constant that does not fit; it was reported."""
 
-#: what people write for "no value"; YAML keeps `None` as text
-NOTHING = frozenset({"none", "null", "nil", "n/a", "없음"})
 _YES = frozenset({"true", "yes", "on", "y", "예", "네"})
 _NO = frozenset({"false", "no", "off", "n", "아니요", "아니오"})
 _NUMBERS = ("integer", "number", "money")
 _NUMBERISH = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?", re.ASCII)
-_WRITTEN = re.compile(r"(-?\d{1,3}(?:[,_]\d{3})+|-?\d{1,18})\s*(?:%|원|건|개|명|회)?", re.ASCII)
 
 
 def hint(word: object, allowed: list[str]) -> Any:
@@ -92,12 +89,6 @@ def _better(raw: Any, kind: str) -> Message | None:
         return message("hint.plain_boolean", value="true" if str(raw).casefold() in _YES else "false")
     number = plain_number(str(raw)) if kind in _NUMBERS and isinstance(raw, str) else None
     return None if number is None else message("hint.plain_number", number=number)
-
-
-def plain_number(text: str) -> str | None:
-    """Return the digits of `007`, `"20"`, `1,000원`, `10%`; None when it is not plainly a whole number."""
-    found = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return None if found is None else str(int(found[1].replace(",", "").replace("_", "")))
 
 
 def _integer(raw: Any, _zone: ZoneInfo) -> Any:

@@ -14,6 +14,7 @@ from runner.rules.reporting import reporter
 from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums, paths_in
 from runner.rules.shapes import After, Then
 from runner.schema.names import arguments, members
+from runner.schema.problems import shown
 from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ def _check_together(given: Part | None, values: Mapping[str, Value], needs: Coll
     for need in needs:
         part = given.get(need.argument) if given else None
         if part is not None and need.never_holds(values):
-            value = part.data if not isinstance(part.data, dict | list) else "…"
-            part.error("E186", name=need.argument, value=value, must=message(need.otherwise))
+            part.error("E186", name=need.argument, value=shown(part.data), must=message(need.otherwise))
 
 
 # --- arguments: explicit > `bind` of the catalogue > a field of the same name and type > the engine ------------

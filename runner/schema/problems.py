@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.expressions.constants import NOTHING, plain_number
 from runner.model import Diagnostic, Message, message
 from runner.schema.suggest import meant, standing, suggestion
+from runner.slips import NOTHING, plain_number
 
 if TYPE_CHECKING:
     from runner.source import Document, Path
