@@ -164,9 +164,8 @@ class Arithmetic:
     def _check_known(self, left: Term, right: Term) -> None:
         """Refuse a value that a field can never have: a comparison with it would always be no."""
         for one, other in ((left, right), (right, left)):
-            allowed = one.access.allowed if isinstance(one, Get) else None
+            name, allowed = _values_of(one)
             if allowed is not None and isinstance(other, Const) and other.kind == "text" and other.value not in allowed:
-                name = one.access.text if isinstance(one, Get) else ""
                 raise NotMeant("E304", name=name, value=other.value, hint=hint(other.value, sorted(allowed)))
 
     def _refuse_bare_value(self, left: Term, right: nodes.Node) -> None:
@@ -266,6 +265,16 @@ class Arithmetic:
 
     def _refuse(self, node: nodes.Node) -> NoReturn:
         raise NotMeant("E339", part=spelled(node))
+
+
+def _values_of(term: Term) -> tuple[str, frozenset[str] | None]:
+    """Return the field a text comes from and all it can be, also in small letters or capitals; None: anything."""
+    if isinstance(term, Get):
+        return term.access.text, term.access.allowed
+    if isinstance(term, Call) and term.name in ("lower", "upper", "trim"):
+        name, allowed = _values_of(term.args[0])
+        return name, None if allowed is None else frozenset(map(FUNCTIONS[term.name].call, allowed))
+    return "", None
 
 
 def _slip(raw: str, said: str) -> Message | None:

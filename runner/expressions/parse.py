@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from runner.expressions import runtime
 from runner.expressions.arithmetic import Arithmetic
 from runner.expressions.constants import BAD, Constants, hint
 from runner.expressions.durations import meant_duration, parse_business_days, parse_duration
@@ -232,12 +233,13 @@ class Parser:
         if not isinstance(argument, str) or not argument:
             self._say(path, "E318", name=access.text, operator=op)
             return None
-        pattern = None
-        if op == "matches":
-            pattern = safe_pattern(argument)
-            if isinstance(pattern, Message):
-                self._say(path, "E319", value=argument[:60], why=pattern)
-                return None
+        pattern = safe_pattern(argument) if op == "matches" else None
+        if isinstance(pattern, Message):
+            self._say(path, "E319", value=argument[:60], why=pattern)
+            return None
+        if access.allowed and not any(runtime.text_test(op, one, argument, pattern) for one in access.allowed):
+            self._say(path, "E304", name=access.text, value=argument, hint=hint(argument, sorted(access.allowed)))
+            return None
         told = Told(path, message(f"wants_{op}", field=access.text, value=argument))
         return TextTest(op, _get(access), argument, pattern, told)  # type: ignore[arg-type]
 

@@ -7,8 +7,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Composed, Operation
-from runner.expressions import compile_value, parse_duration
+from runner.expressions import compile_value
 from runner.model import Message, message
+from runner.rules.files import duration
 from runner.rules.reporting import reporter
 from runner.rules.scopes import constant_scope, enums_of
 from runner.rules.shapes import Query
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 #: where a source is read by time and the rule does not say how far back
 LOOK_BACK = timedelta(days=7)
-#: every further month is a call more at each poll; what is older than a year no rule can act on
-_LONGEST = timedelta(days=366)
 #: constants do not depend on when they are asked for
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -72,10 +71,7 @@ def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | N
     if not windowed:
         part.error("E150", at_key=True, source=source.name)
         return None
-    found = parse_duration(part.data)
-    if found is None or not timedelta(minutes=1) <= found <= _LONGEST:
-        part.error("E154", value=part.data)
-    return found
+    return duration(part)
 
 
 def _arguments(
@@ -106,6 +102,9 @@ def _values(part: Part, parameter: Parameter, scope: Scope, report: Report) -> t
         return None
     made = [_constant(one, parameter, scope, report) for one in part.items()]
     found = [value.get({}, {}, _NEVER) for value in made if value is not None]
+    for place, (entry, value) in enumerate(zip(part.items(), found, strict=False)):
+        if value in found[:place]:
+            entry.error("E123", value=value)
     return tuple(found) if len(found) == len(made) else None
 
 

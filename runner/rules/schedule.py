@@ -10,6 +10,7 @@ from runner.cron import parse_cron
 from runner.errors import UsageMistake
 from runner.expressions import parse_duration
 from runner.model import Message
+from runner.rules.files import duration
 from runner.rules.shapes import Schedule
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _every(said: Mapping[str, Part]) -> timedelta | None:
     found = parse_duration(part.data)
     if found is not None and found < _SHORTEST:
         part.error("E173", value=part.data)
-    return found
+        return found
+    return duration(part)
 
 
 def _clock(text: str) -> time:
