@@ -13,6 +13,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from runner.expressions.constants import BAD, hint, read_constant_time
 from runner.expressions.runtime import FUNCTIONS
 from runner.expressions.scope import Access, Names, Path, Report
+from runner.expressions.signs import CALCULATIONS, COMPARISONS
 from runner.expressions.tree import (
     KINDS,
     All,
@@ -38,10 +39,7 @@ from runner.model import Message, message
 
 _LONGEST = 500
 _DEEPEST = 30
-_COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
-_ARITHMETIC: dict[type[nodes.BinExpr], str] = {
-    nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%",
-}  # fmt: skip
+_COMPARED = {one.named: sign for sign, one in COMPARISONS.items()}
 _FOLDS = ("count", "sum", "min", "max")
 _ENTRIES = {"all": "all", "any": "any", "none": "none"}
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - only its parser is used, nothing is rendered
@@ -136,7 +134,7 @@ class Arithmetic:
             self._check_known(left, right)
             if left.kind != right.kind or (left.kind in ("text", "boolean") and operand.op not in ("eq", "ne")):
                 raise NotMeant("E333", left=spelled(node.expr), right=spelled(operand.expr))
-            parts.append(Compare(_COMPARISONS[operand.op], left, right, told))  # type: ignore[arg-type]
+            parts.append(Compare(_COMPARED[operand.op], left, right, told))  # type: ignore[arg-type]
             left = right
         return parts[0] if len(parts) == 1 else All(tuple(parts), self._told(node, path))
 
@@ -207,12 +205,11 @@ class Arithmetic:
             return self._name(node)
         if isinstance(node, nodes.Neg):
             return Arith("-", Const(0, "number"), self.of_number(node.node, depth))
-        if type(node) in _ARITHMETIC and isinstance(node, nodes.BinExpr):
+        if isinstance(node, nodes.BinExpr) and (sign := CALCULATIONS.get(node.operator)):
             left, right = self.of_number(node.left, depth), self.of_number(node.right, depth)
-            divides = isinstance(node, nodes.Div | nodes.FloorDiv | nodes.Mod)
-            if divides and isinstance(right, Const) and right.value == 0:
+            if isinstance(right, Const) and right.value == 0 and sign.call(1, 0) is None:
                 raise NotMeant("E346", part=spelled(node))
-            return Arith(_ARITHMETIC[type(node)], left, right)  # type: ignore[arg-type]
+            return Arith(node.operator, left, right)  # type: ignore[arg-type]
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             return self._call(node, node.node.name, depth)
         if isinstance(node, nodes.Compare | nodes.And | nodes.Or | nodes.Not):
@@ -321,13 +318,13 @@ def _exact(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-_SIGNS = {**_COMPARISONS, "in": "in", "notin": "not in"}
+_SIGNS = {**_COMPARED, "in": "in", "notin": "not in"}
 
 
 def spelled(node: nodes.Node) -> str:
     """Write an expression back, for people."""
-    if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
-        return f"{spelled(node.left)} {_ARITHMETIC[type(node)]} {spelled(node.right)}"
+    if isinstance(node, nodes.BinExpr):
+        return f"{spelled(node.left)} {node.operator} {spelled(node.right)}"
     write = next((one for kind, one in _SPELLINGS.items() if isinstance(node, kind)), None)
     return write(node) if write else type(node).__name__.lower()
 
@@ -339,8 +336,6 @@ _SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {
     nodes.Compare: lambda node: " ".join(
         [spelled(node.expr), *(f"{_SIGNS[one.op]} {spelled(one.expr)}" for one in node.ops)]
     ),
-    nodes.And: lambda node: f"{spelled(node.left)} and {spelled(node.right)}",
-    nodes.Or: lambda node: f"{spelled(node.left)} or {spelled(node.right)}",
     nodes.Not: lambda node: f"not {spelled(node.node)}",
     nodes.Neg: lambda node: f"-{spelled(node.node)}",
     nodes.Call: lambda node: f"{spelled(node.node)}({', '.join(map(spelled, node.args))})",
