@@ -8,32 +8,24 @@ from typing import Any
 
 from runner.catalogue import Operation, Parameter, Procedure
 from runner.coupang.wire import to_wire
-from runner.model import Data, Match
+from runner.errors import Unreadable
+from runner.model import Data, Match, message
+from runner.rules.requirements import START, filled
 from runner.rules.shapes import Then
 from runner.values import dig, fill
-
-#: `+7d` counts from this argument of the same action
-_START = ("startAt", "startDate")
 
 
 def arguments_for(then: Then, target: Operation | Procedure, match: Match, now: datetime) -> dict[str, Any]:
     """Return what would be sent, without what the engine adds. Raises Unreadable when a value cannot be told."""
-    start = _start(then, match, now)
-    given = {
-        name: to_wire(target.parameters[name], value.get(match.record.data, match.joins, now, start))
-        for name, value in then.arguments.items()
-    }
+    values = filled(then.arguments, match.record.data, match.joins, now)
+    for need in then.needs:
+        if need.broken(values, now):
+            value = str(values.get(need.argument, ""))[:80]
+            raise Unreadable("arguments_do_not_fit", argument=need.argument, value=value, must=message(need.otherwise))
+    given = {name: to_wire(target.parameters[name], value, name) for name, value in values.items()}
     if isinstance(target, Procedure):
         return given
     return _built(target, match.record.data, given)
-
-
-def _start(then: Then, match: Match, now: datetime) -> datetime | None:
-    for name in _START:
-        if name in then.arguments:
-            found = then.arguments[name].get(match.record.data, match.joins, now)
-            return found if isinstance(found, datetime) else None
-    return None
 
 
 def _built(operation: Operation, data: Data, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,5 +57,5 @@ def _is_personal(parameter: Parameter | None) -> bool:
 
 def starts_at(arguments: Mapping[str, Any]) -> str:
     """Return the wire text of an action's start, or ""."""
-    found = next((arguments[name] for name in _START if name in arguments), "")
+    found = next((arguments[name] for name in START if name in arguments), "")
     return found.isoformat() if isinstance(found, date) else str(found)

@@ -21,6 +21,7 @@ from runner.address import is_base, is_loopback
 from runner.errors import InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Message, message
 from runner.secrets import SIMULATOR_KEYS, Secret, secret
+from runner.slips import NOTHING, plain_number
 from runner.source import Document
 
 Lang = Literal["ko", "en"]
@@ -31,6 +32,8 @@ SEOUL = ZoneInfo("Asia/Seoul")
 #: below the documented 5 a second, which has changed before
 RATE = 4.0
 _CRASHED = 86
+_NOTHING = message("kind.null")
+_KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("kind.object")}
 #: keys of the plan for these settings that this version does not know how to honour
 _LATER = ("console", "log", "notify", "privacy", "retention")
 
@@ -259,13 +262,17 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     from jsonschema import Draft7Validator  # noqa: PLC0415 - slow to import
 
     if not isinstance(document.data, dict):
-        yield _diagnostic(document, (), message("setting_not_a_mapping"))
+        got = _KINDS.get(type(document.data), message("kind.string"))
+        yield _diagnostic(document, (), message("setting_not_a_mapping", got=got if document.data else _NOTHING))
         return
     found = [one for error in Draft7Validator(settings_schema()).iter_errors(document.data) for one in _leaves(error)]
-    for error in found:
-        yield from _told(document, error)
+    told: list[Diagnostic] = []
+    for error in found:  # the validator speaks of each missing key by itself, `_told` of all
+        told += [one for one in _told(document, error) if one not in told]
+    yield from told
     if not found:
         yield from _beyond_schema(document)
+        yield from _confused_accounts(document)
 
 
 def _leaves(error: Any) -> Iterator[Any]:
@@ -288,17 +295,32 @@ def _told(document: Document, error: Any) -> Iterator[Diagnostic]:
             told = message(code, key=key, known=known, where=at["key"] or FILE)
             yield _diagnostic(document, (*path, key), told, _did_you_mean(key, known), key=True)
     elif error.validator == "required":
-        missing = next(name for name in error.validator_value if name not in error.instance)
-        yield _diagnostic(document, path, message("setting_missing", key=missing, where=at["key"] or FILE))
+        for missing in (name for name in error.validator_value if name not in error.instance):
+            yield _diagnostic(document, path, message("setting_missing", key=missing, where=at["key"] or FILE))
+    elif error.instance is None:
+        yield _diagnostic(document, path, message("setting_empty", **at), key=True)
     elif error.validator in {"enum", "const"} and path and path[-1] in {"access_key", "secret_key"}:
-        yield _diagnostic(document, path, message("secret_in_file", key=at["key"]), message("secret_in_file.hint"))
+        yield _diagnostic(document, path, message("secret_in_file", key=at["key"]))
     elif error.validator in {"enum", "const"}:
         allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
-        hint = _did_you_mean(str(error.instance), [str(one) for one in allowed])
-        yield _diagnostic(document, path, message("setting_not_allowed", allowed=allowed, **at), hint)
+        told = message("setting_not_allowed", allowed=allowed, **at)
+        yield _diagnostic(document, path, told, _better(error, allowed))
     else:
         code = _BROKEN.get(error.validator, "setting_wrong")
-        yield _diagnostic(document, path, message(code, **at, wanted=_wanted(error)))
+        got = _KINDS.get(type(error.instance)) or f"'{at['value']}'"
+        told = message(code, **{**at, "got": got}, wanted=_wanted(error))
+        yield _diagnostic(document, path, told, _better(error, []))
+
+
+def _better(error: Any, allowed: list[Any]) -> Message | None:
+    """Return how a value is written right, where that is plain."""
+    value, kind = error.instance, error.validator_value if error.validator == "type" else ""
+    if kind == "array" and isinstance(value, str):
+        return message("setting_did_you_mean", name=f"[{value}]")
+    if kind == "number" or allowed == [1]:
+        number = plain_number(str(value))
+        return message("hint.plain_number", number=allowed[0] if allowed else number) if number else None
+    return _did_you_mean(str(value), [str(one) for one in allowed])
 
 
 _BROKEN = {
@@ -314,7 +336,9 @@ _BROKEN = {
 }
 
 
-def _wanted(error: Any) -> str:
+def _wanted(error: Any) -> str | Message:
+    if error.validator == "type":
+        return message(f"kind.{error.validator_value}")
     return str(error.validator_value) if isinstance(error.validator_value, str | int | float) else ""
 
 
@@ -331,6 +355,8 @@ def _beyond_schema(document: Document) -> Iterator[Diagnostic]:
     if zone is not None and zone not in available_timezones():
         hint = _did_you_mean(zone, sorted(available_timezones()))
         yield _diagnostic(document, ("timezone",), message("timezone_unknown", value=zone), hint)
+    if data.get("ledger", "").casefold() in NOTHING:
+        yield _diagnostic(document, ("ledger",), message("setting_empty", key="ledger", value=""))
     if "://" in data.get("ledger", ""):
         kind = data["ledger"].partition(":")[0]
         yield _diagnostic(document, ("ledger",), message("ledger_elsewhere_later", value=kind))
@@ -339,9 +365,28 @@ def _beyond_schema(document: Document) -> Iterator[Diagnostic]:
         yield _diagnostic(document, ("base_url",), told)
 
 
+def _confused_accounts(document: Document) -> Iterator[Diagnostic]:
+    """Refuse accounts that cannot be told apart: what is done is remembered by account, so all would be done twice."""
+    names: dict[str, str] = {}
+    vendors: dict[str, str] = {}
+    for name, body in document.data["accounts"].items():
+        path = ("accounts", name)
+        if name == "all":
+            yield _diagnostic(document, path, message("account_named_all"), key=True)
+        first = names.setdefault(name.casefold(), name)
+        if first != name:
+            yield _diagnostic(document, path, message("account_name_twice", name=name, first=first), key=True)
+        first = vendors.setdefault(body["vendor_id"].upper(), name)
+        if first != name:
+            told = message("account_vendor_twice", name=name, first=first, vendor=body["vendor_id"])
+            yield _diagnostic(document, (*path, "vendor_id"), told)
+
+
 def _diagnostic(
     document: Document, path: tuple[str | int, ...], told: Message, hint: Message | None = None, *, key: bool = False
 ) -> Diagnostic:
+    """Say what is wrong and, where a code has no better hint, what always mends it."""
+    hint = hint or Message(code=f"{told.code}.hint", facts=told.facts)
     return Diagnostic(severity="error", mark=document.mark(path, key=key), message=told, hint=hint)
 
 

@@ -16,6 +16,7 @@ import yaml
 
 from runner.errors import InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Mark, message
+from runner.slips import Slip, line_slip, swallowed, text_slip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,9 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]+|(?<=[0-9])\.)?(?:(?<=[0-9.])[eE][-+]?[0-9]+)?")
+_COMMENT = re.compile(r"(?<=\s)#\S.*")
+#: what is left of `1,000` where a comma separates
+_THOUSANDS = re.compile(r"\d{3}")
 #: longer ones are no number anybody means; Python itself refuses to convert more than 4,300 digits
 _MAX_DIGITS = 40
 
@@ -55,6 +59,15 @@ class Document:
             path, key = path[:-1], False
         line, column = self.spots.get(path, ((0, 0), (0, 0)))[0 if key else 1]
         return Mark(file=self.file, line=line + 1, column=column + 1)
+
+    def comment(self, path: Path, text: str) -> tuple[Mark, str] | None:
+        """Return a comment right behind a value that may have been meant to be part of it: `10% #1`."""
+        line, column = self.spots[path][1] if path in self.spots else (len(self.lines), 0)
+        rest = self.lines[line][column:] if line < len(self.lines) else ""
+        found = _COMMENT.search(f" {rest}")  # an empty value stands where its comment begins
+        if found is None or rest[: found.start() - 1].strip() != text:
+            return None
+        return Mark(file=self.file, line=line + 1, column=column + found.start()), found[0].strip()[:40]
 
 
 def read(path: File) -> Document:
@@ -132,7 +145,10 @@ class _Builder:
             return self.mapping(events, event, path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(events, path)
-        return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+        if isinstance(event, yaml.ScalarEvent):
+            self.refuse_slip(event, text_slip(event.value, key=False) if event.implicit[0] else None)
+            return _scalar(event)
+        return None
 
     def mapping(self, events: Iterator[Any], start: Any, path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -143,7 +159,10 @@ class _Builder:
             if key in made:
                 first = self.spots[(*path, key)][0]
                 self.report("E010", event, key=key, line=first[0] + 1)
-            value = self.node(events, next(events), (*path, "" if key is None else key), _spot(event))
+            below = next(events)
+            if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                self.refuse_slip(event, _key_slip(event.value, below))
+            value = self.node(events, below, (*path, "" if key is None else key), _spot(event))
             if key is not None:
                 made.setdefault(key, value)
         return made
@@ -177,12 +196,25 @@ class _Builder:
         elif event.tag:
             self.report("E011", event, what=event.tag.replace("tag:yaml.org,2002:", "!!"))
 
+    def refuse_slip(self, event: Any, slip: Slip | None) -> None:
+        if slip is not None:
+            line, column = _spot(event)
+            self.found.append(_found(slip.code, self.file, (line, column + slip.column), **slip.facts))
+
     def report(self, code: str, event: Any, **facts: Any) -> None:
         self.found.append(_found(code, self.file, _spot(event), **facts))
 
 
 def _spot(event: Any) -> _Spot:
     return event.start_mark.line, event.start_mark.column
+
+
+def _key_slip(key: str, below: Any) -> Slip | None:
+    """Return what stands wrong in a key: `{per_run:20}` and `{per_run: 1,000}` are keys without a value."""
+    empty = isinstance(below, yaml.ScalarEvent) and below.implicit[0] and not below.value
+    if empty and _THOUSANDS.fullmatch(key):
+        return Slip("E025", 0, {"text": key})
+    return text_slip(key, key=True, empty=empty)
 
 
 def _skip(events: Iterator[Any]) -> None:
@@ -226,7 +258,6 @@ _PROBLEMS = (
 )
 _TEMPLATE = re.compile(r"(?:^|[:\-,\[]\s+)(\{\{)")
 _BARE_KEY = re.compile(r"\s*(?:- +)?[\w.-]+\s*")
-_WIDE_COLON = "\uff1a"
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
@@ -241,10 +272,10 @@ def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
     line = lines[spot[0]] if spot[0] < len(lines) else ""
     if unquoted := _TEMPLATE.search(line):
         return _found("E004", file, (spot[0], unquoted.start(1)))
-    if (wide := _wide_colon(lines, spot)) is not None:
-        return _found("E009", file, wide)
     told = f"{error.context or ''} {problem}"
     code = next((code for pattern, code in _PROBLEMS if pattern.search(told)), "E001")
+    if code != "E005" and (slip := _slip(error, lines, spot, code)):
+        return _slip_at(file, *slip)
     if line[spot[1] : spot[1] + 1] == "\t" or (code != "E005" and line[: spot[1]].startswith("\t")):
         return _found("E002", file, (spot[0], line.index("\t")))
     if code == "E003" and _BARE_KEY.fullmatch(line[: spot[1]]):
@@ -261,11 +292,18 @@ def _where(error: yaml.MarkedYAMLError) -> _Spot:
     return (mark.line, mark.column) if mark else (0, 0)
 
 
-def _wide_colon(lines: list[str], spot: _Spot) -> _Spot | None:
-    """Find a full-width colon, as a Korean or Chinese keyboard types it, where a key ends nearby."""
-    for number in (spot[0], spot[0] - 1):
+def _slip(error: yaml.MarkedYAMLError, lines: list[str], spot: _Spot, code: str) -> tuple[int, Slip] | None:
+    """Find a character that only looks like YAML, in the line of the error or where what it ended had begun."""
+    begun = error.context_mark.line if error.context_mark else spot[0]
+    for number in dict.fromkeys((spot[0], spot[0] - 1, begun)):
         if 0 <= number < len(lines):
-            before, colon, _ = lines[number].partition(_WIDE_COLON)
-            if colon and _BARE_KEY.fullmatch(before):
-                return number, len(before)
+            column = spot[1] if number == spot[0] else 0
+            slip = line_slip(lines[number], column) or (swallowed(lines[number]) if code == "E006" else None)
+            if slip is not None:
+                return number, slip
     return None
+
+
+def _slip_at(file: str, line: int, slip: Slip) -> Diagnostic:
+    """Say what stands wrong in a line."""
+    return _found(slip.code, file, (line, slip.column), **slip.facts)

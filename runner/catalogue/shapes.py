@@ -246,6 +246,17 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Requirement:
+    """What the arguments of one action must be to each other, in the rule language; a plain no refuses them."""
+
+    #: argument a refusal points at
+    argument: str
+    must: Conditions
+    #: wording code of what must be
+    otherwise: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
     """One endpoint. Reads are nouns, writes are verbs."""
 
@@ -286,6 +297,7 @@ class Operation:
     bind: Mapping[str, Any] = field(default_factory=dict)
     #: parameter -> template of wire values built from record and arguments
     build: Mapping[str, Any] = field(default_factory=dict)
+    requires: tuple[Requirement, ...] = ()
     preconditions: Conditions | None = None
     batch: Batch | None = None
     wait: Wait | None = None
@@ -362,6 +374,7 @@ class Procedure:
     #: parameters a rule gives
     parameters: Mapping[str, Parameter]
     moves: tuple[Move, ...]
+    requires: tuple[Requirement, ...] = ()
     pick: Pick | None = None
     about: str = ""
     about_ko: str = ""

@@ -13,6 +13,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from runner.expressions.constants import BAD, hint, read_constant_time
 from runner.expressions.runtime import FUNCTIONS
 from runner.expressions.scope import Access, Names, Path, Report
+from runner.expressions.signs import CALCULATIONS, COMPARISONS
 from runner.expressions.tree import (
     KINDS,
     All,
@@ -38,10 +39,7 @@ from runner.model import Message, message
 
 _LONGEST = 500
 _DEEPEST = 30
-_COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
-_ARITHMETIC: dict[type[nodes.BinExpr], str] = {
-    nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%",
-}  # fmt: skip
+_COMPARED = {one.named: sign for sign, one in COMPARISONS.items()}
 _FOLDS = ("count", "sum", "min", "max")
 _ENTRIES = {"all": "all", "any": "any", "none": "none"}
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - only its parser is used, nothing is rendered
@@ -81,12 +79,12 @@ class Arithmetic:
         try:
             tree = _ENVIRONMENT.parse("{{ (" + raw + "\n) }}")
         except TemplateSyntaxError as error:
-            raise NotMeant("E331", said=error.message or "") from None
+            raise NotMeant("E331", hint=_slip(raw, error.message or "")) from None
         except RecursionError:
             raise NotMeant("E330") from None
         output = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
-            raise NotMeant("E331", said="")
+            raise NotMeant("E331")
         return output.nodes[0]
 
     # --- tests -----------------------------------------------------------------------------------
@@ -130,12 +128,13 @@ class Arithmetic:
             if operand.op in ("in", "notin"):
                 parts.append(self._membership(left, operand, told))
                 continue
+            self._refuse_bare_value(left, operand.expr)
             right = self.of_term(operand.expr, depth + 1)
             left, right = self._as_times(left, right)
             self._check_known(left, right)
             if left.kind != right.kind or (left.kind in ("text", "boolean") and operand.op not in ("eq", "ne")):
                 raise NotMeant("E333", left=spelled(node.expr), right=spelled(operand.expr))
-            parts.append(Compare(_COMPARISONS[operand.op], left, right, told))  # type: ignore[arg-type]
+            parts.append(Compare(_COMPARED[operand.op], left, right, told))  # type: ignore[arg-type]
             left = right
         return parts[0] if len(parts) == 1 else All(tuple(parts), self._told(node, path))
 
@@ -163,10 +162,18 @@ class Arithmetic:
     def _check_known(self, left: Term, right: Term) -> None:
         """Refuse a value that a field can never have: a comparison with it would always be no."""
         for one, other in ((left, right), (right, left)):
-            allowed = one.access.allowed if isinstance(one, Get) else None
+            name, allowed = _values_of(one)
             if allowed is not None and isinstance(other, Const) and other.kind == "text" and other.value not in allowed:
-                name = one.access.text if isinstance(one, Get) else ""
                 raise NotMeant("E304", name=name, value=other.value, hint=hint(other.value, sorted(allowed)))
+
+    def _refuse_bare_value(self, left: Term, right: nodes.Node) -> None:
+        """Say that a value stands without quotes, instead of that there is no such field."""
+        allowed = left.access.allowed if isinstance(left, Get) else None
+        name = dotted(right)
+        if allowed and isinstance(left, Get) and name and self.names.resolve(name) is None:
+            close = name if name in allowed else hint(name, sorted(allowed)).facts.get("name", "")
+            if close:
+                raise NotMeant("E345", name=left.access.text, value=name, hint=message("E345.hint", value=close))
 
     def _entries(self, node: nodes.Call, name: str, path: Path, depth: int) -> Test:
         access, inner = self._list(node, name)
@@ -198,9 +205,11 @@ class Arithmetic:
             return self._name(node)
         if isinstance(node, nodes.Neg):
             return Arith("-", Const(0, "number"), self.of_number(node.node, depth))
-        if type(node) in _ARITHMETIC and isinstance(node, nodes.BinExpr):
+        if isinstance(node, nodes.BinExpr) and (sign := CALCULATIONS.get(node.operator)):
             left, right = self.of_number(node.left, depth), self.of_number(node.right, depth)
-            return Arith(_ARITHMETIC[type(node)], left, right)  # type: ignore[arg-type]
+            if isinstance(right, Const) and right.value == 0 and sign.call(1, 0) is None:
+                raise NotMeant("E346", part=spelled(node))
+            return Arith(node.operator, left, right)  # type: ignore[arg-type]
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
             return self._call(node, node.node.name, depth)
         if isinstance(node, nodes.Compare | nodes.And | nodes.Or | nodes.Not):
@@ -219,8 +228,10 @@ class Arithmetic:
         if name == "now":
             return Now()
         access = self.names.resolve(name) if name else None
+        if not name:
+            return self._refuse(node)
         if access is None:
-            raise NotMeant("E307", name=name or spelled(node), hint=hint(name, self.names.known()))
+            raise NotMeant("E307", name=name, hint=hint(name, self.names.known()))
         if access.type in ("list", "object"):
             raise NotMeant("E337", name=name)
         return Get(access, KINDS[access.type])
@@ -251,6 +262,27 @@ class Arithmetic:
 
     def _refuse(self, node: nodes.Node) -> NoReturn:
         raise NotMeant("E339", part=spelled(node))
+
+
+def _values_of(term: Term) -> tuple[str, frozenset[str] | None]:
+    """Return the field a text comes from and all it can be, also in small letters or capitals; None: anything."""
+    if isinstance(term, Get):
+        return term.access.text, term.access.allowed
+    if isinstance(term, Call) and term.name in ("lower", "upper", "trim"):
+        name, allowed = _values_of(term.args[0])
+        return name, None if allowed is None else frozenset(map(FUNCTIONS[term.name].call, allowed))
+    return "", None
+
+
+def _slip(raw: str, said: str) -> Message | None:
+    """Return what was probably meant where the parser stopped: signs of other languages, typographic quotes."""
+    curly = next((one for one in raw if one in "\u201c\u201d\u2018\u2019"), "")
+    if curly:
+        return message("hint.expr_quotes", sign=curly)
+    for sign, word in (("&&", "and"), ("||", "or"), ("!", "not"), ("<>", "!="), ("=>", ">="), ("=<", "<=")):
+        if sign in raw.replace("!=", ""):
+            return message("hint.expr_words", sign=sign, word=word)
+    return message("hint.expr_equals") if "'='" in said else None
 
 
 def _chain(node: nodes.BinExpr, kind: type[nodes.BinExpr]) -> list[nodes.Node]:
@@ -286,13 +318,13 @@ def _exact(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-_SIGNS = {**_COMPARISONS, "in": "in", "notin": "not in"}
+_SIGNS = {**_COMPARED, "in": "in", "notin": "not in"}
 
 
 def spelled(node: nodes.Node) -> str:
     """Write an expression back, for people."""
-    if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
-        return f"{spelled(node.left)} {_ARITHMETIC[type(node)]} {spelled(node.right)}"
+    if isinstance(node, nodes.BinExpr):
+        return f"{spelled(node.left)} {node.operator} {spelled(node.right)}"
     write = next((one for kind, one in _SPELLINGS.items() if isinstance(node, kind)), None)
     return write(node) if write else type(node).__name__.lower()
 
@@ -300,12 +332,10 @@ def spelled(node: nodes.Node) -> str:
 _SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {
     nodes.Const: lambda node: str(node.value),
     nodes.Name: lambda node: str(node.name),
-    nodes.Getattr: dotted,
+    nodes.Getattr: lambda node: f"{spelled(node.node)}.{node.attr}",
     nodes.Compare: lambda node: " ".join(
         [spelled(node.expr), *(f"{_SIGNS[one.op]} {spelled(one.expr)}" for one in node.ops)]
     ),
-    nodes.And: lambda node: f"{spelled(node.left)} and {spelled(node.right)}",
-    nodes.Or: lambda node: f"{spelled(node.left)} or {spelled(node.right)}",
     nodes.Not: lambda node: f"not {spelled(node.node)}",
     nodes.Neg: lambda node: f"-{spelled(node.node)}",
     nodes.Call: lambda node: f"{spelled(node.node)}({', '.join(map(spelled, node.args))})",

@@ -13,12 +13,16 @@ from zoneinfo import ZoneInfo
 
 from runner.catalogue.shapes import Field, Parameter
 from runner.expressions.scope import Path, Report
-from runner.model import message
+from runner.model import Message, message
+from runner.slips import NOTHING, plain_number
 
 BAD = object()
 """A constant that does not fit; it was reported."""
 
-_NUMBERISH = re.compile(r"-?\d+(\.\d+)?")
+_YES = frozenset({"true", "yes", "on", "y", "예", "네"})
+_NO = frozenset({"false", "no", "off", "n", "아니요", "아니오"})
+_NUMBERS = ("integer", "number", "money")
+_NUMBERISH = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?", re.ASCII)
 
 
 def hint(word: object, allowed: list[str]) -> Any:
@@ -39,15 +43,14 @@ class Constants:
 
     def value(self, raw: Any, field: Field | Parameter, allowed: frozenset[str] | None, path: Path, name: str) -> Any:
         """Return the constant as the type it must have, or BAD."""
+        if _is_nothing(raw, field):
+            missing = message("E344.hint", name=name) if isinstance(field, Field) else message("E107.hint")
+            self._report(path, "E344", {"name": name, "hint": missing})
+            return BAD
         make = _MAKERS.get(field.type)
         made = BAD if make is None else make(raw, self._zone)
         if made is BAD:
-            code = "E303" if _is_quoted(raw, field.type) else "E302"
-            self._report(
-                path,
-                code,
-                {"name": name, "value": _shown(raw), "type": message(f"type_{field.type}"), "hint": _form(field.type)},
-            )
+            self._report(path, *_unfit(raw, field.type, name))
             return BAD
         if allowed is not None and made not in allowed:
             known = sorted(allowed)
@@ -56,16 +59,36 @@ class Constants:
         return made
 
 
+def _unfit(raw: Any, kind: str, name: str) -> tuple[str, dict[str, Any]]:
+    """Return what is said about a constant of the wrong type: its code and its facts."""
+    facts = {"name": name, "value": str(raw)[:60], "type": message(f"type_{kind}")}
+    if isinstance(raw, dict | list):
+        facts["value"] = message("kind.object" if isinstance(raw, dict) else "kind.array")
+    code = "E303" if _is_quoted(raw, kind) else "E302"
+    return code, {**facts, "hint": _better(raw, kind) or message(f"hint.form_{kind}")}
+
+
+def _is_nothing(raw: Any, field: Field | Parameter) -> bool:
+    """Tell whether "no value" was written; a text that is sent may well be `None` or `없음`."""
+    free = field.type == "text" and (isinstance(field, Parameter) or raw == "없음")
+    return raw is None or (not free and str(raw).casefold() in NOTHING)
+
+
 def _is_quoted(raw: Any, kind: str) -> bool:
-    return kind in ("integer", "number", "money") and isinstance(raw, str) and _NUMBERISH.fullmatch(raw) is not None
+    """Tell whether it would be right without its quotes; `007` is text because of its zeros."""
+    if not isinstance(raw, str):
+        return False
+    if kind == "boolean":
+        return raw.lower() in ("true", "false")
+    return kind in _NUMBERS and _NUMBERISH.fullmatch(raw) is not None
 
 
-def _form(kind: str) -> Any:
-    return message(f"hint.form_{kind}")
-
-
-def _shown(raw: Any) -> str:
-    return str(raw)[:60]
+def _better(raw: Any, kind: str) -> Message | None:
+    """Return the value in the spelling of its type, where it is plain what was meant."""
+    if kind == "boolean" and str(raw).casefold() in _YES | _NO:
+        return message("hint.plain_boolean", value="true" if str(raw).casefold() in _YES else "false")
+    number = plain_number(str(raw)) if kind in _NUMBERS and isinstance(raw, str) else None
+    return None if number is None else message("hint.plain_number", number=number)
 
 
 def _integer(raw: Any, _zone: ZoneInfo) -> Any:

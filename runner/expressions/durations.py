@@ -28,12 +28,17 @@ def parse_business_days(text: object) -> int | None:
     return int(found[1]) if found else None
 
 
-_KOREAN = {"초": "s", "분": "m", "시간": "h", "일": "d", "주": "w", "영업일": "bd"}
+_WORDS = {
+    "초": "s", "분": "m", "시간": "h", "일": "d", "주": "w", "영업일": "bd", "sec": "s", "second": "s", "min": "m",
+    "minute": "m", "m": "m", "h": "h", "hour": "h", "d": "d", "day": "d", "w": "w", "week": "w", "bd": "bd",
+}  # fmt: skip
 
 
 def meant_duration(text: object) -> Message | None:
-    """Return did-you-mean for a duration in Korean words, or one without a unit."""
-    found = re.fullmatch(r"\s*(\d{1,6})\s*([가-힣]+)\s*", str(text))
-    if found is None or found[2] not in _KOREAN:
-        return None
-    return message("hint.did_you_mean", name=f"{int(found[1])}{_KOREAN[found[2]]}")
+    """Return did-you-mean for a duration in words, with spaces or in capitals; `10M` may be months."""
+    close = re.sub(r"\s+", "", str(text))
+    found = re.fullmatch(r"(\d{1,6})([가-힣]+|[A-Za-z]+)", close)
+    if found is None:
+        return message("hint.did_you_mean", name=close) if parse_duration(close) else None
+    unit = None if found[2] == "M" else _WORDS.get(found[2].lower().rstrip("s"))
+    return message("hint.did_you_mean", name=f"{int(found[1])}{unit}") if unit else None

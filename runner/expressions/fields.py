@@ -22,14 +22,15 @@ from runner.expressions.python import (
     put,
 )
 from runner.expressions.scope import Access
+from runner.expressions.signs import CALCULATIONS
 from runner.model import Lookup
 
 _HELPERS: dict[str, Any] = {
     "MISSING": Lookup.MISSING, "UNKNOWN": Lookup.UNKNOWN, "read_time": runtime.read_time,
     "read_number": runtime.read_number, "read_won": runtime.read_won, "is_missing": runtime.is_missing,
     "folded": runtime.folded, "has_any": runtime.has_any, "has_all": runtime.has_all,
-    "business_limit": runtime.business_limit, "row_at": runtime.row_at, "divide": runtime.divide,
-    "floor_divide": runtime.floor_divide, "modulo": runtime.modulo,
+    "business_limit": runtime.business_limit, "row_at": runtime.row_at,
+    **{sign.call.__name__: sign.call for sign in CALCULATIONS.values() if sign.node is None},
 }  # fmt: skip
 _TYPES = {"text": "str", "integer": "int", "boolean": "bool", "list": "list"}
 _READ = {"number": "read_number", "money": "read_won", "time": "read_time", "date": "read_time"}

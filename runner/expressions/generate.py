@@ -42,6 +42,7 @@ from runner.expressions.python import (
     when,
 )
 from runner.expressions.scope import Access
+from runner.expressions.signs import CALCULATIONS, COMPARISONS
 from runner.expressions.tree import (
     Aged,
     All,
@@ -69,12 +70,6 @@ from runner.expressions.tree import (
 from runner.model import Data, Joins
 
 Function = Callable[[Data, Joins, datetime], bool | None]
-
-_COMPARE: dict[str, type[ast.cmpop]] = {
-    "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
-}  # fmt: skip
-_PLAIN: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
-_PARTIAL = {"/": "divide", "//": "floor_divide", "%": "modulo"}
 
 
 def generate(test: Test) -> Function:
@@ -213,7 +208,7 @@ class _Writer(Fields):
         match test:
             case Compare(op=op, left=left, right=right):
                 one, other = self.term(block, left), self.term(block, right)
-                return Operand(compare(one.value, _COMPARE[op](), other.value), one.checks + other.checks)
+                return Operand(compare(one.value, COMPARISONS[op].node(), other.value), one.checks + other.checks)
             case OneOf(term=term, values=values, negated=negated):
                 made = self.term(block, term)
                 among = ast.NotIn() if negated else ast.In()
@@ -272,9 +267,10 @@ class _Writer(Fields):
 
     def arithmetic(self, block: Block, op: str, left: Operand, right: Operand) -> Operand:
         checks = left.checks + right.checks
-        if op in _PLAIN:
-            return Operand(binary(left.value, _PLAIN[op](), right.value), checks)
-        return self.guarded(block, call(_PARTIAL[op], left.value, right.value), checks)
+        sign = CALCULATIONS[op]
+        if sign.node is not None:
+            return Operand(binary(left.value, sign.node(), right.value), checks)
+        return self.guarded(block, call(sign.call.__name__, left.value, right.value), checks)
 
     def guarded(self, block: Block, value: ast.expr, checks: Checks) -> Operand:
         """Work a value out beforehand where it can be; a local that is None afterwards cannot be told."""

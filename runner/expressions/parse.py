@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from runner.expressions import runtime
 from runner.expressions.arithmetic import Arithmetic
 from runner.expressions.constants import BAD, Constants, hint
 from runner.expressions.durations import meant_duration, parse_business_days, parse_duration
@@ -50,7 +51,8 @@ class Parser:
     def block(self, raw: Any, path: Path) -> Test | None:
         """Parse lines that must all hold; None when one of them cannot be meant."""
         if not isinstance(raw, Mapping) or not raw:
-            self._say(path, "E301", value=str(raw)[:60])
+            kind = "array" if isinstance(raw, list) else "object" if isinstance(raw, Mapping) else ""
+            self._say(path, "E301", value=message(f"kind.{kind}") if kind else f"'{str(raw)[:60]}'")
             return None
         parts = [self.line(str(key), value, (*path, key)) for key, value in raw.items()]
         if any(part is None for part in parts):
@@ -231,12 +233,13 @@ class Parser:
         if not isinstance(argument, str) or not argument:
             self._say(path, "E318", name=access.text, operator=op)
             return None
-        pattern = None
-        if op == "matches":
-            pattern = safe_pattern(argument)
-            if isinstance(pattern, Message):
-                self._say(path, "E319", value=argument[:60], why=pattern)
-                return None
+        pattern = safe_pattern(argument) if op == "matches" else None
+        if isinstance(pattern, Message):
+            self._say(path, "E319", value=argument[:60], why=pattern)
+            return None
+        if access.allowed and not any(runtime.text_test(op, one, argument, pattern) for one in access.allowed):
+            self._say(path, "E304", name=access.text, value=argument, hint=hint(argument, sorted(access.allowed)))
+            return None
         told = Told(path, message(f"wants_{op}", field=access.text, value=argument))
         return TextTest(op, _get(access), argument, pattern, told)  # type: ignore[arg-type]
 

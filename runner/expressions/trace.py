@@ -10,6 +10,7 @@ from typing import Any
 from runner.expressions import runtime
 from runner.expressions.runtime import ABSENT, FUNCTIONS, next_at
 from runner.expressions.scope import Access, Path
+from runner.expressions.signs import CALCULATIONS, COMPARISONS
 from runner.expressions.tree import (
     Aged,
     All,
@@ -295,34 +296,14 @@ def compare(op: str, left: Any, right: Any) -> bool | None:
     """Compare two values; either unknown makes it unknown."""
     if left is None or right is None:
         return None
-    return _COMPARE[op](left, right)
-
-
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
+    return COMPARISONS[op].call(left, right)
 
 
 def arithmetic(op: str, left: Any, right: Any) -> Any:
     """Calculate; either unknown, or a division by zero, makes it unknown."""
     if left is None or right is None:
         return None
-    return _ARITHMETIC[op](left, right)
-
-
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": runtime.divide,
-    "//": runtime.floor_divide,
-    "%": runtime.modulo,
-}
+    return CALCULATIONS[op].call(left, right)
 
 
 def kleene_all(verdicts: Iterable[bool | None]) -> bool | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from runner.catalogue.bounds import Bound, broken_bound
 from runner.catalogue.shapes import Field, Parameter
 from runner.errors import Unreadable
 from runner.expressions.arithmetic import Arithmetic, NotMeant
@@ -21,6 +22,11 @@ from runner.expressions.trace import Tracer, read
 from runner.expressions.tree import KINDS, fields_in, joins_in
 from runner.model import Data, Joins, Mark, Message, message
 
+#: bound of the catalogue -> what is said
+_BOUNDS: Mapping[Bound, str] = {
+    "minimum": "E350", "maximum": "E351", "multiple_of": "E352", "max_length": "E353", "min_items": "E354",
+    "max_items": "E355",
+}  # fmt: skip
 _DAY = re.compile(r"(today|tomorrow)(?: ([01]\d|2[0-3]):([0-5]\d))?")
 Get = Callable[[Data, Joins, datetime, "datetime | None"], Any]
 
@@ -91,7 +97,16 @@ class _Maker:
             return self.object(raw)
         constants = Constants(self.report, self.scope.timezone)
         made = constants.value(raw, self.wanted, self.allowed, self.path, self.name)
-        return None if made is BAD else Value.of(_plain(made))
+        return None if made is BAD or self.beyond(raw) else Value.of(_plain(made))
+
+    def beyond(self, raw: Any) -> bool:
+        """Refuse a constant that breaks a documented bound: the marketplace would, every time."""
+        broken = broken_bound(self.wanted, raw)
+        if broken is not None:
+            bound, limit = broken
+            measured = len(raw) if isinstance(raw, str | list) else raw
+            self._say(self.path, _BOUNDS[bound], name=self.name, limit=limit, measured=measured)
+        return broken is not None
 
     def inside(self, step: str | int, wanted: Field | Parameter) -> _Maker:
         """Return the maker of an entry."""
@@ -104,6 +119,8 @@ class _Maker:
         entry = replace(self.wanted, type="object" if self.wanted.fields else self.wanted.of or "text", of=None)
         made = [self.inside(n, entry).make(one) for n, one in enumerate(raw)]
         known = [one for one in made if one is not None]
+        if self.beyond(raw):
+            return None
         return _together(known, lambda *args: [one.get(*args) for one in known]) if len(known) == len(made) else None
 
     def object(self, raw: Any) -> Value | None:

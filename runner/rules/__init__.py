@@ -119,7 +119,7 @@ def _check(document: Document, known: _Known) -> _File:
     root = sheet.root
     listed = root.get("rules")
     parts = [part for part in (listed.items() if listed and isinstance(listed.data, list) else ()) if _is_rule(part)]
-    around = _surroundings(root, known.settings, known.catalogue)
+    around = _surroundings(root, known)
     rules = [rule for part in parts if (rule := build_rule(part, around)) is not None]
     if not any(one.severity == "error" for one in sheet.found):
         advise_sources(root, rules)
@@ -132,7 +132,8 @@ def _is_rule(part: Part) -> bool:
     return isinstance(part.data, dict)
 
 
-def _surroundings(root: Part, settings: Settings | None, catalogue: Catalogue) -> Surroundings:
+def _surroundings(root: Part, known: _Known) -> Surroundings:
+    settings, catalogue = known.settings, known.catalogue
     defaults = root.get("defaults")
     zone = defaults.get("timezone") if defaults else None
     standard = settings.timezone if settings else "Asia/Seoul"
@@ -140,6 +141,7 @@ def _surroundings(root: Part, settings: Settings | None, catalogue: Catalogue) -
         library=Library(catalogue=catalogue, files=file_sources(root, catalogue.sources)),
         defaults=defaults,
         timezone=zone.data if zone and zone_of(zone) else str(standard),
+        effects=known.effects,
         accounts=None if settings is None else tuple(settings.accounts),
     )
 

@@ -14,13 +14,16 @@ from runner.rules.reporting import reporter
 from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums, paths_in
 from runner.rules.shapes import After, Then
 from runner.schema.names import arguments, members
+from runner.schema.problems import shown
 from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from runner.catalogue import Catalogue
+    from runner.rules.effects import Effects
     from runner.rules.part import Part
+    from runner.rules.requirements import Need
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +36,7 @@ class Ground:
     shape: Shape
     joins: Mapping[str, JoinShape]
     zone: ZoneInfo
+    effects: Effects
     #: names of joins that do not hold; what speaks of them waits until they do
     broken: Collection[str] = ()
 
@@ -61,9 +65,13 @@ def _action(part: Part, place: int, ground: Ground) -> Then | None:
     values = _arguments(part, given, target, ground)
     if for_all:
         _check_for_many(given, values)
+    needs = ground.effects[target.name].needs
+    _check_together(given, values, needs)
     if not part.sound:
         return None
-    return Then(operation=target.name, place=place, arguments=values, for_all=for_all, mark=part.mark())
+    return Then(
+        operation=target.name, place=place, arguments=values, for_all=for_all, needs=needs, mark=part.mark()
+    )  # fmt: skip
 
 
 def _fits_record(part: Part, target: Operation | Procedure, ground: Ground) -> bool:
@@ -84,6 +92,14 @@ def _check_for_many(given: Part | None, values: Mapping[str, Value]) -> None:
         value = values.get(name)
         if value is not None and (value.fields or value.joins):
             part.error("E183", name=name)
+
+
+def _check_together(given: Part | None, values: Mapping[str, Value], needs: Collection[Need]) -> None:
+    """Refuse arguments that can never go together, at the one to change."""
+    for need in needs:
+        part = given.get(need.argument) if given else None
+        if part is not None and need.never_holds(values):
+            part.error("E186", name=need.argument, value=shown(part.data), must=message(need.otherwise))
 
 
 # --- arguments: explicit > `bind` of the catalogue > a field of the same name and type > the engine ------------

@@ -23,6 +23,28 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
         if isinstance(target, Operation):
             _advise_precondition(part, rule, target, effects)
     _advise_joins(part, rule)
+    _advise_look_back(part, rule)
+    _advise_texts(part)
+    if rule.mode is Mode.WATCH and (after := part.get("after")):
+        after.warn("W207", at_key=True)
+
+
+def _advise_texts(part: Part) -> None:
+    """Warn about comments behind what people write: names of coupons, titles, answers."""
+    then, after = part.get("then"), part.get("after")
+    listed = [*(then.items() if then else ()), *(after.items() if after else ())]
+    below = [one for entry in listed for _, arguments in entry.entries() for _, one in arguments.entries()]
+    texts = [part.get("title"), part.get("about"), *below, *(one for entry in listed for _, one in entry.entries())]
+    for text in texts:
+        if text is not None:
+            text.warn_of_comment()
+
+
+def _advise_look_back(part: Part, rule: Rule) -> None:
+    """Warn when runs lie further apart than a run looks back: `1m` is a minute, and what lies between is never seen."""
+    back, every = part.get("look_back"), rule.schedule.every
+    if back and rule.query.look_back and every and rule.query.look_back < every:
+        back.warn("W208", value=back.data, every=every)
 
 
 def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:

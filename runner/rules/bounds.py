@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.catalogue import Operation, Procedure
-from runner.expressions import parse_duration
+from runner.rules.files import duration
 from runner.rules.scopes import field_at, paths_in
 from runner.rules.shapes import Asking, Limits, OncePer
 from runner.schema.suggest import suggestion
@@ -58,7 +58,7 @@ def _say_unfit(name: str, part: Part, counters: set[str], targets: Sequence[Oper
 
 def asking(said: Mapping[str, Part]) -> Asking:
     """Return how questions of a rule behave."""
-    expires = parse_duration(said["expires"].data) if "expires" in said else None
+    expires = duration(said.get("expires"))
     then: Literal["skip", "stop"] = said["then"].data if "then" in said else "skip"
     return Asking(then=then) if expires is None else Asking(then=then, expires=expires)
 

@@ -16,6 +16,7 @@ from runner.catalogue import Catalogue, Composed, Field, Operation, Parameter, P
 from runner.catalogue.shapes import Check, Conditions, Wait
 from runner.errors import Defect
 from runner.expressions import Condition, Path, Scope, Shape, compile_condition
+from runner.rules.requirements import Need
 
 #: times without an offset in answers are Korean time (platform notes, section 8)
 _ZONE = ZoneInfo("Asia/Seoul")
@@ -39,6 +40,7 @@ class Tests:
     waited: Condition | None = None
     wait_failed: Condition | None = None
     picked: Condition | None = None
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +63,7 @@ def _compile(catalogue: Catalogue, name: str) -> Tests:
         return _of_procedure(catalogue, action)
     return Tests(
         preconditions=_on_sources(catalogue, action),
+        needs=_needs(action),
         **_of_check(catalogue, action, action.verify_by, "verified"),
         **_of_check(catalogue, action, action.settle_by, "settled"),
         **_of_wait(catalogue, action, action.wait),
@@ -69,11 +72,20 @@ def _compile(catalogue: Catalogue, name: str) -> Tests:
 
 def _of_procedure(catalogue: Catalogue, procedure: Procedure) -> Tests:
     if procedure.pick is None:
-        return Tests()
+        return Tests(needs=_needs(procedure))
     read = catalogue.operations[procedure.pick.read]
     given = _object(procedure.parameters)
     where = f"{procedure.name}.pick.where"
-    return Tests(picked=_condition(catalogue, read, procedure.pick.where, {"arguments": given}, where))
+    picked = _condition(catalogue, read, procedure.pick.where, {"arguments": given}, where)
+    return Tests(picked=picked, needs=_needs(procedure))
+
+
+def _needs(action: Operation | Procedure) -> tuple[Need, ...]:
+    shape = Shape(fields=_object(action.parameters).fields, enums={})
+    return tuple(
+        Need(argument=one.argument, must=_compiled(one.must, shape, f"{action.name}.requires"), otherwise=one.otherwise)
+        for one in action.requires
+    )
 
 
 def _on_sources(catalogue: Catalogue, action: Operation) -> Condition | None:
@@ -111,7 +123,11 @@ def _condition(
 ) -> Condition:
     states = catalogue.workflows[read.workflow].states
     enums = {name: frozenset(values) for name, values in states.items()}
-    scope = Scope(record=Shape(fields={**read.fields, **more}, enums=enums), joins={}, timezone=_ZONE)
+    return _compiled(raw, Shape(fields={**read.fields, **more}, enums=enums), where)
+
+
+def _compiled(raw: Conditions, shape: Shape, where: str) -> Condition:
+    scope = Scope(record=shape, joins={}, timezone=_ZONE)
 
     def refuse(path: Path, code: str, facts: dict[str, Any]) -> None:
         raise Defect(

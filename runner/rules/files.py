@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import timedelta
 
     from runner.rules.part import Part
 
 FileKind = Literal["csv", "json", "xlsx", "sql"]
 _KINDS: tuple[FileKind, ...] = get_args(FileKind)
+#: longer than anything a rule waits for or looks back
+LONGEST = timedelta(days=366)
 #: keys that only go with one kind
 _ONLY_WITH: Mapping[str, FileKind] = {"sheet": "xlsx", "url": "sql"}
 
@@ -128,5 +130,10 @@ def _check_url(part: Part) -> None:
 
 
 def duration(part: Part | None) -> timedelta | None:
-    """Return what a duration means; its spelling was checked with the shape."""
-    return None if part is None else parse_duration(part.data)
+    """Return what a duration means, and refuse one that is nothing or beyond a year; its spelling is checked before."""
+    if part is None:
+        return None
+    found = parse_duration(part.data)
+    if found is None or not timedelta(0) < found <= LONGEST:
+        part.error("E155", key=part.path[-1], value=part.data)
+    return found

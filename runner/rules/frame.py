@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Message
+from runner.rules.queries import source_hint
 from runner.schema import frame
 from runner.schema.problems import Problem, Validator, problems, validator
 from runner.schema.suggest import standing
@@ -43,4 +44,6 @@ def _out_of_place(problem: Problem, catalogue: Catalogue, own: Mapping[str, Any]
         "E133": {"E138": of in catalogue.operations and name in catalogue.operations[of].parameters},
     }
     code = next((code for code, here in wrong.get(problem.code, {}).items() if here), None)
-    return replace(problem, code=code, hint=None) if code else problem
+    if code:
+        return replace(problem, code=code, hint=None)
+    return replace(problem, hint=source_hint(name, catalogue)) if problem.code == "E130" else problem

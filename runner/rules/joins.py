@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.catalogue import Composed, Operation
 from runner.expressions import JoinShape
-from runner.rules.queries import query, source_of
+from runner.rules.queries import query, source_hint, source_of
 from runner.rules.scopes import field_at, lists_in, paths_in, shape_of
 from runner.rules.shapes import FileSource, Join
 from runner.schema.suggest import suggestion
@@ -70,8 +70,7 @@ def _target(part: Part | None, library: Library) -> Operation | Composed | FileS
         return library.files[part.data]
     source = source_of(part, library.catalogue)
     if source is None and isinstance(part.data, str):
-        known = [*library.files, *library.catalogue.sources]
-        part.error("E161", name=part.data, hint=suggestion(part.data, known))
+        part.error("E161", name=part.data, hint=source_hint(part.data, library.catalogue, library.files))
     return source
 
 

@@ -30,7 +30,11 @@ class Sheet:
     ) -> None:
         """Keep a diagnostic; an error also keeps later passes away from what is at `path`."""
         mark = self.document.mark(path, key=key)
-        self.found.append(Diagnostic(severity=severity, mark=mark, message=told, hint=hint))
+        if told.code == "E107" and self.document.comment(path, ""):
+            hint = message("hint.commented")
+        diagnostic = Diagnostic(severity=severity, mark=mark, message=told, hint=hint)
+        if diagnostic not in self.found:  # what stands in `defaults` is looked at by every rule
+            self.found.append(diagnostic)
         if severity == "error":
             self.refused.add(path)
 
@@ -97,6 +101,13 @@ class Part:
     def warn(self, code: str, *, at_key: bool = False, **facts: Any) -> None:
         """Note something that can be meant, but seldom is."""
         self.sheet.keep("warning", self.path, message(code, **facts), key=at_key, hint=standing(code, facts))
+
+    def warn_of_comment(self) -> None:
+        """Note a comment that may have been meant as the end of this text."""
+        if isinstance(self.data, str) and (found := self.sheet.document.comment(self.path, self.data)):
+            mark, text = found
+            told, hint = message("W209", text=text), message("W209.hint")
+            self.sheet.found.append(Diagnostic(severity="warning", mark=mark, message=told, hint=hint))
 
     def report(self, path: Path, code: str, facts: dict[str, Any]) -> None:
         """Take a report of the expression compiler; `path` counts from the top of the file."""

@@ -7,13 +7,17 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Composed, Operation
-from runner.expressions import compile_value, parse_duration
+from runner.expressions import compile_value
+from runner.model import Message, message
+from runner.rules.files import duration
 from runner.rules.reporting import reporter
 from runner.rules.scopes import constant_scope, enums_of
 from runner.rules.shapes import Query
 from runner.schema.names import source_parameters
+from runner.schema.suggest import meant, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from runner.catalogue import Catalogue, Parameter
@@ -49,6 +53,17 @@ def source_of(part: Part | None, catalogue: Catalogue) -> Operation | Composed |
     return catalogue.sources.get(name)
 
 
+def source_hint(name: str, catalogue: Catalogue, own: Iterable[str] = ()) -> Message | None:
+    """Return the source a name was meant for, or all there are: those that list records without being told which."""
+    lists = [one for one, source in catalogue.sources.items() if not _reads_one(source)]
+    close = meant(name, [*own, *lists])
+    return message("hint.did_you_mean", name=close) if close else suggestion(name, [*own, *lists])
+
+
+def _reads_one(source: Operation | Composed) -> bool:
+    return isinstance(source, Operation) and source.response.one
+
+
 def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | None:
     windowed = isinstance(source, Operation) and source.window is not None
     if part is None:
@@ -56,7 +71,7 @@ def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | N
     if not windowed:
         part.error("E150", at_key=True, source=source.name)
         return None
-    return parse_duration(part.data)
+    return duration(part)
 
 
 def _arguments(
@@ -87,6 +102,9 @@ def _values(part: Part, parameter: Parameter, scope: Scope, report: Report) -> t
         return None
     made = [_constant(one, parameter, scope, report) for one in part.items()]
     found = [value.get({}, {}, _NEVER) for value in made if value is not None]
+    for place, (entry, value) in enumerate(zip(part.items(), found, strict=False)):
+        if value in found[:place]:
+            entry.error("E123", value=value)
     return tuple(found) if len(found) == len(made) else None
 
 
@@ -104,7 +122,8 @@ def _say_missing(
 ) -> None:
     """Say that a source needs a parameter, with its values when it has a list of them."""
     if parameter.enum is None:
-        part.error("E152", source=source.name, name=name)
+        hint = source_hint(source.name, catalogue) if f"{source.name}s" in catalogue.sources else None
+        part.error("E152", source=source.name, name=name, hint=hint)
         return
     titles = catalogue.enum(source.workflow, parameter.enum)
     values = ", ".join(f"{value}({title.ko})" for value, title in titles.items())

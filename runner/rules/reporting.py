@@ -25,7 +25,7 @@ def reporter(part: Part, catalogue: Catalogue, entry: Operation | Composed | Pro
             facts["hint"] = _in_korean(
                 str(facts["value"]), str(hint.facts["allowed"]).split(", "), _titles(catalogue, entry)
             )
-        elif code == _UNKNOWN_FIELD and hint is None:
+        elif code == _UNKNOWN_FIELD and isinstance(hint, Message) and hint.code == f"{code}.hint":
             facts["hint"] = message("hint.fields", source=source or entry.name)
         part.report(path, code, facts)
 

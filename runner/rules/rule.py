@@ -26,6 +26,7 @@ from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from runner.catalogue import Composed, Operation, Procedure
+    from runner.rules.effects import Effects
     from runner.rules.part import Part
 
 #: what people read; it does not change what a rule does
@@ -39,6 +40,7 @@ class Surroundings:
     library: Library
     defaults: Part | None
     timezone: str
+    effects: Effects
     #: names of the settings' accounts; None when rules are checked without settings
     accounts: Collection[str] | None
 
@@ -61,20 +63,31 @@ def _on_its_own(part: Part, around: Surroundings) -> dict[str, Any]:
     if targets is None:  # an unknown action may have limits of its own
         said = {}
     inherited = said.keys() - (part.value("limits") or {}).keys()
-    if "then" not in part and "after" not in part:
-        part.error("E124")
+    mode = Mode(_inherited(part, around, "mode") or Mode.WATCH)
+    _check_idle(part, mode)
     return {
         "name": part.value("name", ""),
         "was": part.value("was", ""),
         "title": part.value("title", ""),
         "about": part.value("about", ""),
-        "mode": Mode(_inherited(part, around, "mode") or Mode.WATCH),
+        "mode": mode,
         "accounts": _accounts(part, around),
         "schedule": schedule(part, around.defaults, around.timezone),
         "hold": duration(part.get("hold")) or timedelta(0),
         "limits": limits(said, targets or [], inherited),
         "asking": asking(merged(part, around.defaults, "ask")),
     }
+
+
+def _check_idle(part: Part, mode: Mode) -> None:
+    """Refuse what would do nothing: it would only look as if it did."""
+    after = part.get("after")
+    if "then" not in part and after:
+        after.error("E129", at_key=True)
+    elif "then" not in part:
+        part.error("E124")
+    if mode is Mode.WATCH and (asking := part.get("ask")):
+        asking.error("E194", at_key=True)
 
 
 def _inherited(part: Part, around: Surroundings, key: str) -> Any:
@@ -125,8 +138,9 @@ def _on_its_source(part: Part, around: Surroundings, zone: ZoneInfo) -> dict[str
     report = reporter(part, library.catalogue, source)
     holds = condition(part, scope, broken, report)
     ground = Ground(
-        catalogue=library.catalogue, source=source.name, each=each, shape=shape, joins=sound, zone=zone, broken=broken
-    )
+        catalogue=library.catalogue, source=source.name, each=each, shape=shape, joins=sound, zone=zone,
+        effects=around.effects, broken=broken,
+    )  # fmt: skip
     made = {
         "query": asked,
         "each": each,

@@ -10,6 +10,7 @@ from runner.cron import parse_cron
 from runner.errors import UsageMistake
 from runner.expressions import parse_duration
 from runner.model import Message
+from runner.rules.files import duration
 from runner.rules.shapes import Schedule
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 #: without any of these a rule runs every 15 minutes
 _WAYS = ("every", "at", "cron")
 _DEFAULT = timedelta(minutes=15)
+_WEEKEND = {"sat", "sun"}
+#: fields of a cron line; the last is the weekday
+_CRON = 5
 #: the marketplace allows about five calls a second in all; a poll more often than this only uses them up
 _SHORTEST = timedelta(seconds=30)
 
@@ -30,8 +34,9 @@ def schedule(rule: Part, defaults: Part | None, timezone: str) -> Schedule:
     said = {key: entry for part in (below, run) if part for key, entry in part.entries()}
     if run and any(key in run for key in _WAYS):
         said = {key: entry for key, entry in said.items() if key in run or key not in _WAYS}
-    if run:
-        _check_ways(run, said)
+    if own := run or below:
+        _check_ways(own, said)
+    _check_ever(said)
     zone = said.get("timezone")
     return Schedule(
         every=_every(said),
@@ -61,6 +66,23 @@ def _check_ways(run: Part, said: Mapping[str, Part]) -> None:
         said[ways[1]].error("E171", at_key=True, first=ways[0], second=ways[1])
 
 
+def _check_ever(said: Mapping[str, Part]) -> None:
+    """Refuse times and days that leave no moment, or part of them none: what never comes would only look planned."""
+    days, between = said.get("days"), _span(said.get("between"))
+    if days and "only" in said and set(days.data) <= _WEEKEND:
+        days.error("E178", at_key=True)
+    if days and "cron" in said and len(fields := str(said["cron"].data).split()) == _CRON and fields[-1] != "*":
+        days.error("E172", at_key=True, cron=said["cron"].data)
+    for entry in said["at"].items() if "at" in said else ():
+        if between and not _inside(_clock(entry.data), between):
+            entry.error("E177", value=entry.data, between=said["between"].data)
+
+
+def _inside(wall: time, between: tuple[time, time]) -> bool:
+    start, end = between
+    return start <= wall <= end if start <= end else wall >= start or wall <= end
+
+
 def _every(said: Mapping[str, Part]) -> timedelta | None:
     """Return the interval, the standard one when nothing else says when."""
     part = said.get("every")
@@ -69,7 +91,8 @@ def _every(said: Mapping[str, Part]) -> timedelta | None:
     found = parse_duration(part.data)
     if found is not None and found < _SHORTEST:
         part.error("E173", value=part.data)
-    return found
+        return found
+    return duration(part)
 
 
 def _clock(text: str) -> time:
@@ -78,11 +101,16 @@ def _clock(text: str) -> time:
 
 
 def _between(part: Part | None) -> tuple[time, time] | None:
+    found = _span(part)
+    if part and found and found[0] == found[1]:
+        part.error("E174", value=part.data)
+    return found
+
+
+def _span(part: Part | None) -> tuple[time, time] | None:
     if part is None:
         return None
     start, end = (_clock(text) for text in part.data.split("-"))
-    if start == end:
-        part.error("E174", value=part.data)
     return start, end
 
 

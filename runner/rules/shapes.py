@@ -11,6 +11,7 @@ from typing import Any, Literal
 from runner.catalogue import Field
 from runner.expressions import Condition, Value
 from runner.model import Diagnostic, Mark, Mode
+from runner.rules.requirements import Need
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -99,6 +100,8 @@ class Then:
     arguments: Mapping[str, Value]
     #: one action for all records of the run
     for_all: bool = False
+    #: what the arguments must be to each other
+    needs: tuple[Need, ...] = field(default=(), repr=False)
     mark: Mark
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Diagnostic, Message, message
 from runner.schema.suggest import meant, standing, suggestion
+from runner.slips import NOTHING, plain_number
 
 if TYPE_CHECKING:
     from runner.source import Document, Path
@@ -96,7 +98,8 @@ def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
     """Say each key that must be there and is not; what misses it is still looked at."""
     for key in error.validator_value:
         if key not in error.instance:
-            yield Problem(path=(*path, key), code="E105", facts={"key": key, "of": _name_of(path)})
+            hint = message("E100.hint") if key == "version" else None
+            yield Problem(path=(*path, key), code="E105", facts={"key": key, "of": _name_of(path)}, hint=hint)
 
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
@@ -107,9 +110,13 @@ def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
         yield _said(error, path, said)
     else:
         kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-        wanted = [message(f"kind.{kind}") for kind in kinds]
-        facts = {"key": _name_of(path), "got": _got(error.instance), "wanted": wanted}
+        facts = {"key": _name_of(path), "got": _got(error.instance), "wanted": _kinds(kinds)}
         yield Problem(path=path, code="E106", facts=facts, hint=_as_list(kinds, error.instance))
+
+
+def _kinds(kinds: list[str]) -> Message:
+    first, *more = [message(f"kind.{kind}") for kind in kinds]
+    return message("kind.or", one=first, other=more) if more else first
 
 
 def _got(value: Any) -> str | Message:
@@ -120,16 +127,23 @@ def _got(value: Any) -> str | Message:
 
 
 def _as_list(kinds: list[str], value: Any) -> Message | None:
-    single = "array" in kinds and not isinstance(value, dict)
-    return message("hint.did_you_mean", name=f"[{shown(value)}]") if single else None
+    if "array" not in kinds or isinstance(value, dict):
+        return None
+    if isinstance(value, str) and value.startswith("-"):
+        return message("hint.did_you_mean", name=f"- {value.lstrip('- ')}")
+    return message("hint.did_you_mean", name=f"[{shown(value)}]")
 
 
 def _not_one_of(error: Any, path: Path) -> Iterator[Problem]:
+    if error.instance is None:
+        yield Problem(path=path, code="E107", facts={"key": _name_of(path)}, key=True)
+        return
     allowed = error.schema.get("enum") or [error.schema["const"]]
     facts = {"key": _name_of(path), "value": shown(error.instance), "name": shown(error.instance)}
     texts = [str(one) for one in allowed]
     code = error.schema.get("x-says", "E108")
-    yield Problem(path=path, code=code, facts=facts, hint=suggestion(error.instance, texts))
+    hint = _mended(code, error.instance) or suggestion(error.instance, texts)
+    yield Problem(path=path, code=code, facts=facts, hint=hint)
 
 
 def _bad_text(error: Any, path: Path) -> Iterator[Problem]:
@@ -197,13 +211,38 @@ _CLOCK = re.compile(r"(?:(오전|오후|am|pm)\s*)?(\d{1,2})(?:\s*[:시]\s*|(?=\
 
 def _mended(code: str, value: object) -> Message | None:
     """Return the value in the spelling the language wants, where that is plain; else None."""
-    mend = {"E111": _duration, "E112": _clock, "E116": _percent}.get(code)
-    better = mend(str(value)) if mend and not isinstance(value, dict | list) else ""
+    if isinstance(value, dict | list):
+        return None
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    if text.casefold() in NOTHING:
+        return message("E107.hint")
+    if code == "E100":
+        return message("E100.hint")
+    if code == "E117":
+        return _number(text)
+    mend = {"E111": _duration, "E112": _clock, "E115": _span, "E116": _percent}.get(code)
+    better = mend(text) if mend else ""
     return message("hint.did_you_mean", name=better) if better else None
 
 
+def _number(text: str) -> Message | None:
+    """`007`, `"20"`, `1,000`, `20건` -> 7, 20, 1000, 20; nothing and less than nothing is no limit."""
+    found = plain_number(text)
+    if found is not None and int(found) < 1:
+        return message("hint.from_one")
+    return None if found is None else message("hint.plain_number", number=found)
+
+
+def _span(text: str) -> str:
+    """`8:00 ~ 20:00` -> "08:00-20:00"."""
+    clocks = [_clock(one).strip('"') for one in re.split(r"\s*[-~]\s*", text)]
+    return f'"{"-".join(clocks)}"' if len(clocks) == 2 and all(clocks) else ""
+
+
 def _duration(text: str) -> str:
-    """`30일` -> 30d, `2 hours` -> 2h; a bare number could be anything."""
+    """`30일` -> 30d, `2 hours` -> 2h, `5 m` -> 5m; a bare number could be anything."""
+    if re.fullmatch(r"(\d{1,6}[smhdw])+", close := re.sub(r"\s+", "", text)):
+        return close
     parts = _AMOUNT.findall(text)
     left = _AMOUNT.sub("", text).strip()
     return "" if left or not parts else "".join(f"{count}{_UNITS[unit.lower()]}" for count, unit in parts)

@@ -30,6 +30,11 @@ _TYPES: Mapping[str, list[str]] = {
     "object": ["object"],
     "list": ["array"],
 }
+#: bound of the catalogue -> keyword of JSON Schema
+_BOUNDS = (
+    ("minimum", "minimum"), ("maximum", "maximum"), ("max_length", "maxLength"), ("multiple_of", "multipleOf"),
+    ("min_items", "minItems"), ("max_items", "maxItems"),
+)  # fmt: skip
 
 
 def hints(catalogue: Catalogue) -> Schema:
@@ -86,7 +91,7 @@ def _argument(parameter: Parameter, enums: Mapping[str, Enum]) -> Schema:
 
 def _constant(parameter: Parameter | Field, enums: Mapping[str, Enum]) -> Schema:
     schema: Schema = {"type": _TYPES[parameter.type]}
-    for ours, theirs in (("minimum", "minimum"), ("maximum", "maximum"), ("max_length", "maxLength")):
+    for ours, theirs in _BOUNDS:
         if (limit := getattr(parameter, ours, None)) is not None:
             schema[theirs] = limit
     return schema | (_values(enums[parameter.enum]) if parameter.enum else {})

@@ -84,6 +84,14 @@ def test_every_counts_from_local_midnight() -> None:
     assert following(schedule, seoul("2026-03-03T18:00"), every_day) == seoul("2026-03-04T00:00")
 
 
+def test_every_keeps_to_the_days_it_names() -> None:
+    """`every` with `days` is no contradiction: on a Tuesday the next slot of a Monday rule is six days off."""
+    schedule = Schedule(every=timedelta(minutes=10), days=("mon",))
+    tuesday = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Asia/Seoul"))
+    assert latest(schedule, tuesday, is_business_day) is None
+    assert following(schedule, tuesday, is_business_day) == datetime(2026, 3, 16, tzinfo=ZoneInfo("Asia/Seoul"))
+
+
 def test_every_keeps_to_its_hours_and_days() -> None:
     """Outside `between` and on holidays nothing is due, late or not."""
     schedule = Schedule(every=timedelta(minutes=10), between=(time(8), time(20)), business_days=True)

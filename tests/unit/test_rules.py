@@ -165,7 +165,8 @@ def test_entries_of_a_list_can_be_the_records(tmp_path: Path) -> None:
     """With `each`, conditions see the entry's fields and the parent's below `parent`."""
     rule = only_rule(
         tmp_path, each="returnItems", if_="{releaseStatus: N, parent.receiptStatus: RELEASE_STOP_UNCHECKED}",
-        then="", after='[log: "{{ rows }}"]',
+        then="[create_instant_coupon: {contractId: 1, name: a, type: PRICE, discount: 10, maxDiscountPrice: 10, "
+        "startAt: tomorrow 00:00, endAt: +1d}]",
     )  # fmt: skip
     assert rule.each == "returnItems"
     assert {"vendorItemId", "parent"} <= rule.fields.keys()

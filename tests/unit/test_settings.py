@@ -18,6 +18,7 @@ from runner.errors import InvalidFiles, RunnerError, UsageMistake
 from runner.model import Diagnostic
 from runner.secrets import Secret
 from runner.settings import Settings, language, settings_schema
+from runner.wording import LANGS, say
 
 USUAL = """\
 version: 1
@@ -49,6 +50,9 @@ def found(folder: Path, text: str) -> list[Diagnostic]:
     with pytest.raises(InvalidFiles) as error:
         loaded(folder, text)
     diagnostics: list[Diagnostic] = error.value.facts["diagnostics"]
+    for one in diagnostics:  # what next, in both languages
+        assert one.hint is not None
+        assert all(say(told, lang) for told in (one.message, one.hint) for lang in LANGS)
     return diagnostics
 
 
@@ -119,6 +123,19 @@ def test_settings_that_are_not_there_are_a_usage_mistake(tmp_path: Path) -> None
         ("accounts: {}\nversion: 1\n", "setting_empty", 1, 11),
         ("version: 1\n", "setting_missing", 1, 1),
         ("- a\n", "setting_not_a_mapping", 1, 1),
+        ("", "setting_not_a_mapping", 1, 1),
+        ("hello\n", "setting_not_a_mapping", 1, 1),
+        (USUAL.replace("version: 1", "version: '1'"), "setting_not_allowed", 1, 10),
+        (USUAL + "rules:\n", "setting_empty", 4, 1),
+        (USUAL + "rules: rules/*.yaml\n", "setting_wrong_type", 4, 8),
+        (USUAL + "ledger: None\n", "setting_empty", 4, 9),
+        (USUAL.replace("}}", '}, rate: "4"}'), "setting_wrong_type", 3, 99),
+        (USUAL + USUAL.splitlines()[2] + "\n", "E010", 4, 3),
+        (USUAL + USUAL.splitlines()[2].replace("main", "Main").replace("A00012345", "A1234") + "\n",
+         "account_name_twice", 4, 3),
+        (USUAL + USUAL.splitlines()[2].replace("main", "sub") + "\n", "account_vendor_twice", 4, 20),
+        (USUAL.replace("main:", "all:"), "account_named_all", 3, 3),
+        (USUAL + "lang:ko\n", "E023", 4, 5),
         (USUAL.replace("A00012345", "'12'"), "setting_wrong_form", 3, 21),
         (USUAL.replace("{env: MAIN_KEY}", "abc-def"), "secret_in_file", 3, 44),
         (USUAL.replace("{env: MAIN_KEY}", "{env: A, file: b}"), "setting_one_way", 3, 44),
@@ -145,8 +162,14 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, code: str, 
 )
 def test_a_typo_gets_a_suggestion(tmp_path: Path, text: str, name: str) -> None:
     """The nearest name is told."""
-    hints = [one.hint for one in found(tmp_path, text) if one.hint]
+    hints = [one.hint for one in found(tmp_path, text) if one.hint and one.hint.code == "setting_did_you_mean"]
     assert [hint.facts["name"] for hint in hints] == [name]
+
+
+def test_each_missing_key_is_told_once(tmp_path: Path) -> None:
+    """The validator speaks of each by itself and names none of them as data."""
+    told = found(tmp_path, "version: 1\naccounts:\n  main: {vendor_id: A00012345}\n")
+    assert [one.message.facts["key"] for one in told] == ["access_key", "secret_key"]
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
