@@ -125,6 +125,7 @@ COMMANDS: Mapping[str, Help] = {
 
 OPTIONS: Mapping[str, Words] = {
     "account": Words(en="Only this account.", ko="이 계정만."),
+    "accounts": Words(en="Accounts with a shop of their own; `--json` prints their keys.", ko="가게가 따로 있는 계정 수. `--json`이 키를 출력합니다."),
     "approve": Words(en="Approve this line of an `ask` rule; may be repeated.", ko="`ask` 규칙의 이 줄을 승인합니다(여러 번 가능)."),
     "buyers": Words(en="Orders an hour that simulated buyers place; nobody acts by himself without it.", ko="모의 구매자가 넣는 시간당 주문 수. 없으면 아무도 움직이지 않습니다."),
     "by": Words(en="Who answers; default: the user of this machine.", ko="답하는 사람. 기본값: 이 컴퓨터의 사용자."),

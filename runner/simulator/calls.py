@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.simulator.faults import Fault
-from runner.simulator.gateway import Seller
 from runner.simulator.parameters import arguments
 from runner.simulator.routes import Route
 from runner.simulator.wire import Request
@@ -16,17 +15,18 @@ from runner.simulator.world import Row, World
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One call, what it is for, who makes it, and the fault that hits it."""
+    """One call, what it is for, whose shop it is about, and the fault that hits it."""
 
     route: Route
     path: Mapping[str, str]
     request: Request
-    seller: Seller
+    #: the shop of the seller who calls
+    world: World
     fault: Fault | None
 
     def arguments(self) -> dict[str, Any]:
         """Return the checked parameters. Raises Refusal."""
-        return arguments(self.route, self.request, self.path, self.seller.vendor_id)
+        return arguments(self.route, self.request, self.path, self.world.vendor)
 
     def is_hit_by(self, *faults: str) -> bool:
         """Tell whether one of these faults hits the call."""
@@ -36,21 +36,21 @@ class Call:
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
 
-def in_full(behaviour: Behaviour, world: World, call: Call) -> Any:
+def in_full(behaviour: Behaviour, call: Call) -> Any:
     """Do what is asked for. Raises Refusal."""
-    return behaviour(world, call.arguments())
+    return behaviour(call.world, call.arguments())
 
 
-def in_half(behaviour: Behaviour, world: World, call: Call) -> Any:
+def in_half(behaviour: Behaviour, call: Call) -> Any:
     """Do what is asked for the second half of a batch only: the first half is told to be unknown."""
     batch = call.route.operation.batch
     given = call.arguments()
     if batch is None:
-        return behaviour(world, given)
+        return behaviour(call.world, given)
     listed = given[batch.parameter]
     half = len(listed) // 2 or 1
     hidden = [_hidden(one, batch.key) for one in listed[:half]]
-    data = behaviour(world, {**given, batch.parameter: hidden + listed[half:]})
+    data = behaviour(call.world, {**given, batch.parameter: hidden + listed[half:]})
     for result in data[batch.results.rpartition(".")[2]]:
         _name_again(result, batch.key)
     return data

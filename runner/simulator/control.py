@@ -12,7 +12,7 @@ from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
 from runner.simulator.faults import FAULTS, Fault, why_not
 from runner.simulator.wire import Refusal, Request, Response, compact
-from runner.simulator.world import KST, Row
+from runner.simulator.world import KST, Row, World
 from runner.simulator.worlds import WORLDS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _given(request: Request) -> Row:
     except ValueError as error:
         raise Refusal(400, f"not JSON: {error}") from None
     if given is None:
-        return {}
+        return dict(request.parameters())
     if not isinstance(given, dict):
         raise Refusal(400, "a JSON object is expected")
     return given
@@ -54,9 +54,9 @@ def _answer(status: int, body: Any) -> Response:
     return Response(status=status, body=compact(body))
 
 
-def _state(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Return the whole world by kind; always lists, named like the sources."""
-    world = sim.world
+    world = _shop(sim, given)
     items = list(world.each("instant_coupon_items"))
     coupons = [
         row | {"items": [one for one in items if one["couponId"] == row["couponId"]]}
@@ -80,10 +80,18 @@ def _state(sim: Simulator, _given: Mapping[str, Any]) -> Row:
         "return_withdrawals",
     )
     return {
-        "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id,
+        "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id, "vendor": world.vendor,
         **{kind: list(world.each(kind)) for kind in kinds}, "instant_coupons": coupons, "instant_coupon_items": items,
         "instant_coupon_requests": requests, "item_inventories": options,
     }  # fmt: skip
+
+
+def _shop(sim: Simulator, given: Mapping[str, Any]) -> World:
+    """Return the shop of the seller that is named, else the first one."""
+    vendor = given.get("vendor", sim.world.vendor)
+    if not isinstance(vendor, str) or vendor not in sim.worlds:
+        raise Refusal(400, f"unknown vendor '{vendor}'", code={"vendors": list(sim.worlds)})
+    return sim.worlds[vendor]
 
 
 def _plain(row: Row) -> Row:
@@ -108,8 +116,9 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
     if not _EARLIEST - now <= step <= _LATEST - now:
         raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
-    sim.world.lead += step
-    sim.world.settle()
+    for world in sim.worlds.values():
+        world.lead += step
+        world.settle()
     return _clock(sim, {})
 
 
@@ -131,13 +140,14 @@ def _moment(text: Any) -> datetime:
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    _know_keys(given, "do", "count")
+    _know_keys(given, "do", "count", "vendor")
     deed, count = given.get("do"), given.get("count", 1)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
     if not _is_whole(count) or not 1 <= count <= 10_000:
         raise Refusal(400, "count is a whole number from 1 to 10000")
-    made = takewhile(lambda one: one is not None, (DEEDS[deed](sim.world) for _ in range(count)))
+    shop = _shop(sim, given)
+    made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
     return {"ids": list(made)}
 
 

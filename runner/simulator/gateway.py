@@ -27,6 +27,15 @@ class Seller:
     secret_key: str = "sim-secret-key"  # noqa: S105 - published, works nowhere else
 
 
+def sellers(count: int) -> tuple[Seller, ...]:
+    """Return so many accounts: the published one, and others numbered after it."""
+    more = (
+        Seller(vendor_id=f"A{12345 + n:08}", access_key=f"sim-access-key-{n + 1}", secret_key=f"sim-secret-key-{n + 1}")
+        for n in range(1, count)
+    )
+    return (Seller(), *more)
+
+
 @dataclass(kw_only=True, slots=True)
 class Meter:
     """Calls of one vendor, in host time."""
@@ -58,6 +67,11 @@ class Gateway:
                 429, "Too many requests. API calls are restricted, please try again later.", self.count
             )
         return seller
+
+    def warning(self, vendor: str) -> dict[str, str]:
+        """Return the header that tells a vendor to slow down: from nine tenths of the limit on, as documented."""
+        used = len(self.meters[vendor].arrivals)
+        return {"X-CAG-Warnings": f"{used}/{self.rate}"} if self.rate and used >= 0.9 * self.rate else {}
 
     def _signed_by(self, request: Request, host_now: datetime) -> Seller | Response:
         header = next((value for name, value in request.headers.items() if name.lower() == "authorization"), "")

@@ -8,19 +8,21 @@ import socket
 import sys
 
 from runner.errors import Exit, UsageMistake
+from runner.simulator.gateway import sellers
 from runner.simulator.simulator import Simulator
 
 
 def serve(
-    *, port: int, seed: int = 1, world: str = "demo", buyers: float = 0.0, rate: int = 5, json_line: bool = False
-) -> Exit:
+    *, port: int, seed: int = 1, world: str = "demo", buyers: float = 0.0, rate: int = 5, accounts: int = 1,
+    json_line: bool = False,
+) -> Exit:  # fmt: skip
     """Serve until a signal comes; return the exit code. Raises UsageMistake when the port is taken.
 
     The first line on stdout says where, once the socket accepts; with `json_line` as one JSON object.
     """
     from runner.simulator.http import server_of  # noqa: PLC0415 - only a served simulator needs a web server
 
-    sim = Simulator(world_name=world, seed=seed, buyers=buyers, rate=rate)
+    sim = Simulator(world_name=world, seed=seed, buyers=buyers, rate=rate, sellers=sellers(accounts))
     with listening(port) as opened:
         _announce(sim, opened.getsockname()[1], json_line=json_line)
         server = server_of(sim)

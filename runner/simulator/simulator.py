@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -24,7 +24,7 @@ from runner.simulator.older import as_v4
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
-from runner.simulator.world import Kinds, Row, World
+from runner.simulator.world import Row, World
 from runner.simulator.worlds import WORLDS
 
 #: the newest requests that are kept for /_sim/requests
@@ -67,21 +67,32 @@ class Simulator:
         self.log.clear()
         self.faults.waiting.clear()
         self.gateway = Gateway(sellers=tuple(self.sellers), rate=self.rate)
-        self.world = World(
-            name=world, seed=seed, id=uuid.uuid4().hex[:12], host=self.host, vendor=self.sellers[0].vendor_id,
-            dice=random.Random(seed),  # noqa: S311 - a story, not a secret
-        )  # fmt: skip
-        WORLDS[world](self.world)
+        identity = uuid.uuid4().hex[:12]
+        self.worlds = {
+            one.vendor_id: self._shop_of(one, world, seed + n, identity) for n, one in enumerate(self.sellers)
+        }
         self._came = self.world.now
         self._number = 0
-        self._before_write: Kinds | None = None
         self._answers: dict[tuple[str | bytes, ...], Response] = {}
+
+    def _shop_of(self, seller: Seller, name: str, seed: int, identity: str) -> World:
+        """Make the shop of one seller; the same numbers stand for other records in another seller's shop."""
+        dice = random.Random(seed)  # noqa: S311 - a story, not a secret
+        shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
+        WORLDS[name](shop)
+        return shop
+
+    @property
+    def world(self) -> World:
+        """The first seller's shop; most simulators have only this one."""
+        return next(iter(self.worlds.values()))
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            if self.world.settle() | self._let_buyers_come() | own:
+            changed = [world.settle() for world in self.worlds.values()]
+            if any(changed) | self._let_buyers_come() | own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
 
@@ -93,7 +104,8 @@ class Simulator:
         since = self.world.now - self._came
         if not self.buyers or since < timedelta(seconds=1):
             return False
-        come(self.world, self.buyers, since)
+        for world in self.worlds.values():
+            come(world, self.buyers, since)
         self._came = self.world.now
         return True
 
@@ -120,17 +132,20 @@ class Simulator:
         fault = self.faults.take(route.operation)
         if (away := turned_away(fault)) is not None:
             return away
-        call = Call(route=route, path=path, request=request, seller=seller, fault=fault)
+        world = self.worlds[seller.vendor_id]
+        call = Call(route=route, path=path, request=request, world=world, fault=fault)
         answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
+        if warning := self.gateway.warning(seller.vendor_id):
+            answer = replace(answer, headers=warning)
         return spoilt(fault, answer, route.operation)
 
     def _read(self, call: Call) -> Response:
         if call.is_hit_by("stale"):
             self._lag(call)
-        if self.world.lags:
+        if call.world.lags:
             return self._read_now(call)
         # polls ask the same again and again, only their signatures differ
-        same = (call.seller.vendor_id, call.request.path, call.request.query, call.request.body)
+        same = (call.world.vendor, call.request.path, call.request.query, call.request.body)
         found = self._answers.get(same)
         if found is None:
             found = self._answers[same] = self._read_now(call)
@@ -141,7 +156,7 @@ class Simulator:
     def _read_now(self, call: Call) -> Response:
         op = call.route.operation
         try:
-            data, beside = read(call.route, call.arguments(), self.world.seen())
+            data, beside = read(call.route, call.arguments(), call.world.seen())
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
@@ -151,14 +166,14 @@ class Simulator:
     def _write(self, call: Call, line: Row) -> Response:
         op = call.route.operation
         try:
-            before = self.world.copy() if self._stale_is_ordered(call) else None
+            before = call.world.copy() if self._stale_is_ordered(call) else None
             behaviour = in_half if call.is_hit_by("partial") else in_full
-            data = behaviour(BEHAVIOURS.get(op.name, _not_activated), self.world, call)
+            data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         line["applied"] = True
         self.forget_answers()
-        self._before_write = before
+        call.world.before = before
         if call.is_hit_by("stale"):
             self._lag(call)
         if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
@@ -170,10 +185,10 @@ class Simulator:
 
     def _lag(self, call: Call) -> None:
         """Let reads show the world as it was before the last write."""
-        self.world.lag(self._before_write or self.world.copy(), call.fault.seconds if call.fault else 0.0)
+        call.world.lag(call.world.before or call.world.copy(), call.fault.seconds if call.fault else 0.0)
 
     def _spoil_request(self, number: str, call: Call) -> None:
-        request = self.world.rows("instant_coupon_requests").get(number)
+        request = call.world.rows("instant_coupon_requests").get(number)
         if request is None:
             return
         request["ready"] = None

@@ -34,6 +34,8 @@ class World:
     kinds: Kinds = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
     numbers: dict[str, int] = field(default_factory=dict)
+    #: the collections before the last write, while reads are ordered to lag
+    before: Kinds | None = None
     #: the collections as reads still show them, and until when: set while a fault makes reads lag
     shown: Kinds | None = None
     shown_until: datetime | None = None

@@ -1,0 +1,61 @@
+"""Several sellers on one marketplace, each with a shop and keys of his own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator_support import START, VENDOR, WRITES, Shop, authorization, said
+
+from runner.simulator import Request, Response, Seller, Simulator
+from runner.simulator.gateway import sellers
+
+# --- several sellers -------------------------------------------------------------------------------------------------
+
+
+def asked(sim: Simulator, seller: Seller, method: str, path: str, body: bytes = b"") -> Response:
+    headers = authorization(method + path, START, seller.access_key, seller.secret_key)
+    return sim.handle(Request(method=method, path=path, headers=headers, body=body))
+
+
+def controlled(sim: Simulator, page: str, query: str = "", body: bytes = b"") -> Any:
+    method = "POST" if body else "GET"
+    return said(sim.handle(Request(method=method, path=f"/_sim/{page}", query=query, body=body)))
+
+
+def test_each_seller_has_a_shop_of_his_own() -> None:
+    """What one does is not seen in the other's; the clock is the marketplace's, hence everybody's."""
+    first, second = sellers(2)
+    sim = Simulator(sellers=(first, second), rate=0, host=lambda: START)
+    path = f"{WRITES.replace(VENDOR, second.vendor_id)}/returnRequests/400000101/stoppedShipment"
+    body = b'{"vendorId":"%s","receiptId":400000101,"cancelCount":1}' % second.vendor_id.encode()
+    assert asked(sim, second, "PATCH", path, body).status == 200
+    answers = [
+        next(row["releaseStopStatus"] for row in controlled(sim, "state", query)["return_requests"])
+        for query in ("", f"vendor={second.vendor_id}")
+    ]
+    assert answers == ["미처리", "처리(출고중지)"]
+    controlled(sim, "clock", body=b'{"advance":"1d"}')
+    assert len({controlled(sim, "state", f"vendor={one.vendor_id}")["now"] for one in (first, second)}) == 1
+    assert "vendors" in controlled(sim, "state", "vendor=A9")
+
+
+def test_keys_of_one_seller_do_not_open_another_shop() -> None:
+    """The id in the path must be that of the key."""
+    first, second = sellers(2)
+    sim = Simulator(sellers=(first, second), rate=0, host=lambda: START)
+    assert asked(sim, first, "GET", f"{WRITES}/returnRequests/400000101".replace("v4", "v6")).status == 200
+    assert asked(sim, second, "GET", f"{WRITES}/returnRequests/400000101".replace("v4", "v6")).status == 400
+
+
+def test_the_first_seller_is_the_published_one() -> None:
+    """More on request, each with keys of his own."""
+    found = sellers(3)
+    assert (found[0].vendor_id, found[0].access_key) == (VENDOR, "sim-access-key")
+    assert len({one.vendor_id for one in found}) == len({one.access_key for one in found}) == 3
+
+
+def test_the_gateway_warns_before_it_locks_out() -> None:
+    """From nine tenths of the limit on, in a header."""
+    shop = Shop(rate=10)
+    warned = [bool(shop.ask("GET", f"{WRITES}/ordersheets/1").headers) for _ in range(10)]
+    assert warned == [False] * 8 + [True] * 2
