@@ -75,7 +75,9 @@ def _change(status: str, at: datetime) -> Row:
 
 
 def move(world: World, box: Row, status: str) -> None:
-    """Put a box into another state and note it in its history."""
+    """Put a box into another state and note it in its history; into the same one nothing happens."""
+    if box["status"] == status:
+        return
     box["status"] = status
     details = world.rows("delivery_histories")[box["shipmentBoxId"]]["details"]
     details.insert(0, _change(status, world.now))
