@@ -115,7 +115,7 @@ class Shop:
 
     def complete(self, box: int, invoice: str | None = None) -> Response:
         """Complete a box that was never delivered."""
-        body = {"shipmentBoxId": BOX + box, "invoiceNumber": invoice or f"6804054500{box}"}
+        body = {"shipmentBoxId": BOX + box, "invoiceNumber": invoice or f"680405450{box:03}"}
         return self.ask("POST", f"{WRITES}/completeLongTermUndelivery", body=body)
 
     def coupon(self, **change: Any) -> Response:

@@ -25,6 +25,14 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 #: the clock's range: worlds look back some months, and the free contract of every world ends in 2999
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=KST), datetime(2900, 1, 1, tzinfo=KST)
 
+#: kinds that are told even when a world has none of them
+_KINDS = (
+    "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
+    "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks",
+)  # fmt: skip
+#: collections that are no kind of their own: parts of others, or what only the simulator needs
+_INNER = ("options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options")
+
 
 def control(sim: Simulator, request: Request) -> Response:
     """Answer a control request; a wrong one gets 400 with what is possible."""
@@ -62,27 +70,12 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         row | {"items": [one for one in items if one["couponId"] == row["couponId"]]}
         for row in world.each("instant_coupons")
     ]
-    requests = [_plain(row) for row in world.each("instant_coupon_requests")]
-    options = [
-        {
-            key: row[key]
-            for key in ("vendorItemId", "sellerProductId", "itemName", "salePrice", "amountInStock", "onSale")
-        }
-        for row in world.each("options")
-    ]
-    kinds = (
-        "order_sheets",
-        "return_requests",
-        "products",
-        "call_center_inquiries",
-        "product_inquiries",
-        "contracts",
-        "return_withdrawals",
-    )
+    kinds = [*dict.fromkeys((*_KINDS, *world.kinds))]
     return {
         "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id, "vendor": world.vendor,
-        **{kind: list(world.each(kind)) for kind in kinds}, "instant_coupons": coupons, "instant_coupon_items": items,
-        "instant_coupon_requests": requests, "item_inventories": options,
+        **{kind: list(world.each(kind)) for kind in kinds if kind not in _INNER}, "instant_coupons": coupons,
+        "instant_coupon_requests": [_plain(row) for row in world.each("instant_coupon_requests")],
+        "item_inventories": list(world.each("options")),
     }  # fmt: skip
 
 

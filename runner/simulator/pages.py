@@ -20,7 +20,7 @@ _FIRST_PRODUCT = "1"
 
 def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[list[Row], Row]:
     """Return the page that is asked for, and what the envelope says about the next one."""
-    if op.paging is None:
+    if op.paging is None or given.get("searchType") == "timeFrame":
         return rows, {}
     size = owned(op, given, "page_size") or _default_size(op)
     page = owned(op, given, "page")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation, Parameter
+from runner.catalogue.shapes import Refusal as Documented
 from runner.simulator.routes import Route
 from runner.simulator.wire import Refusal, Request
 
@@ -22,6 +23,20 @@ _DATE_FORMS = {
 }
 _KINDS: Mapping[str, Any] = {"integer": int, "boolean": bool, "list": list, "object": dict, "number": (int, float)}
 _WINDOW = ("window_from", "window_to")
+#: (operation, parameter) -> the parameter that may stand instead
+_INSTEAD = {
+    ("return_requests", "status"): "orderId",
+    ("call_center_inquiries", "inquiryStartAt"): "vendorItemId",
+    ("call_center_inquiries", "inquiryEndAt"): "vendorItemId",
+}
+#: what the catalogue's notes on errors say of each kind of mistake
+_NOTES = {
+    "missing": ("missing", "without", "empty", "null"),
+    "form": ("format of", "plain date"),
+    "number": ("malformed", "not a number"),
+    "value": ("unknown ", "is not "),
+    "range": ("out of range", "too ", "multiple", "below", "length", "empty", "wrong "),
+}
 
 
 def arguments(route: Route, request: Request, path: Mapping[str, str], vendor: str) -> dict[str, Any]:
@@ -36,10 +51,16 @@ def arguments(route: Route, request: Request, path: Mapping[str, str], vendor: s
             continue
         value = (body if one.place == "body" else given).get(name)
         if value is None or (value == "" and one.place == "query"):
-            _require(op, name, one)
+            _require(op, name, one, given)
             continue
-        found[name] = _typed(route, name, one, value)
+        found[name] = _typed(route, name, one, value, by_time=given.get("searchType") == "timeFrame")
     return found
+
+
+def documented(error: Documented, value: Any) -> Refusal:
+    """Make a refusal as documented; some texts are the part after the number, which never changes."""
+    tail = error.message.startswith(("의 ", "에서 "))
+    return Refusal(error.http, f"{value}{error.message}" if tail else error.message)
 
 
 def owned(op: Operation, given: Mapping[str, Any], owner: str) -> Any:
@@ -63,38 +84,51 @@ def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str
     for name, one in op.parameters.items():
         said = [where[name] for where in (given, body) if where.get(name) not in (None, "")]
         if one.owner == "vendor" and any(value != vendor for value in said):
-            raise Refusal(400, "Invalid vendor ID")
+            raise _foreign(op, vendor)
         if one.twice and any(str(value) != str(said[0]) for value in said):
             raise Refusal(400, f"{name} of the path and of the body differ")
 
 
-def _require(op: Operation, name: str, parameter: Parameter) -> None:
-    if parameter.required and not (parameter.owner == "fixed" and parameter.value is None):
-        raise Refusal(400, _words(op, name, f"Required parameter '{name}' is not present"))
+def _foreign(op: Operation, vendor: str) -> Refusal:
+    """Refuse another seller's id, as each API does it."""
+    found = next((one for one in op.errors if "vendorId" in one.about and "missing" not in one.about), None)
+    return documented(found, vendor) if found else Refusal(400, "Invalid vendor ID")
 
 
-def _words(op: Operation, name: str, otherwise: str) -> str:
-    """Return the documented text about a parameter."""
-    return next((one.message for one in op.errors if name in one.message), otherwise)
+def _require(op: Operation, name: str, parameter: Parameter, given: Mapping[str, Any]) -> None:
+    if not parameter.required or given.get(_INSTEAD.get((op.name, name), "")):
+        return
+    if parameter.owner == "fixed" and parameter.value is None:
+        return
+    raise Refusal(400, _words(op, name, "missing", f"Required parameter '{name}' is not present"))
 
 
-def _typed(route: Route, name: str, parameter: Parameter, value: Any) -> Any:
+def _words(op: Operation, name: str, kind: str, otherwise: str) -> str:
+    """Return the documented text about a mistake: the one that names the parameter, else the only one of its kind."""
+    told = [one for one in op.errors if any(note in f"{one.message} {one.about}" for note in _NOTES[kind])]
+    named = [one for one in told if re.search(rf"\b{name}\b", f"{one.message} {one.about}", re.IGNORECASE)]
+    found = named or (told if len(told) == 1 and kind in ("form", "number") else [])
+    return found[0].message if found else otherwise
+
+
+def _typed(route: Route, name: str, parameter: Parameter, value: Any, *, by_time: bool) -> Any:
     op = route.operation
-    typed = _plain(name, parameter, value)
+    typed = _plain(op, name, parameter, value)
     if parameter.owner == "fixed" and parameter.value is not None and typed != parameter.value:
         raise Refusal(400, f"{name}: only {parameter.value} is possible")
     if name in route.values and typed not in route.values[name]:
-        raise Refusal(400, _words(op, name, f"{name}: '{typed}' is not one of {', '.join(sorted(route.values[name]))}"))
+        known = ", ".join(sorted(route.values[name]))
+        raise Refusal(400, _words(op, name, "value", f"{name}: '{typed}' is not one of {known}"))
     if parameter.format and parameter.owner in _WINDOW:
-        return _moment(op, name, _form(parameter, route.shape), typed)
+        return _moment(op, name, _form(parameter, route.shape, by_time=by_time), typed)
     if parameter.format and not re.fullmatch(_DATE_FORMS[parameter.format], typed, re.ASCII):
-        raise Refusal(400, _words(op, name, f"{name} 패턴을 확인하세요."))
+        raise Refusal(400, _words(op, name, "form", f"{name} 패턴을 확인하세요."))
     if not _within(parameter, typed):
-        raise Refusal(400, _words(op, name, f"{name}: out of range"))
+        raise Refusal(400, _words(op, name, "range", f"{name}: out of range"))
     return typed
 
 
-def _plain(name: str, parameter: Parameter, value: Any) -> Any:
+def _plain(op: Operation, name: str, parameter: Parameter, value: Any) -> Any:
     """Return a value in its type; in path and query all is text, in a body a quoted number is refused."""
     if parameter.place != "body" and parameter.type in ("integer", "boolean"):
         if parameter.type == "integer" and re.fullmatch(r"-?\d{1,19}", value, re.ASCII):
@@ -102,7 +136,7 @@ def _plain(name: str, parameter: Parameter, value: Any) -> Any:
         elif parameter.type == "boolean":
             value = {"true": True, "false": False}.get(value)
         if not _is(parameter.type, value):
-            raise Refusal(400, f"{name}: wrong type")
+            raise Refusal(400, _words(op, name, "number", f"{name}: wrong type"))
     if not _has_shape(parameter, value):
         raise Refusal(400, "Bad Request")
     return value
@@ -150,16 +184,18 @@ def _within(parameter: Parameter, value: Any) -> bool:
     return True
 
 
-def _form(parameter: Parameter, shape: str) -> str:
+def _form(parameter: Parameter, shape: str, *, by_time: bool) -> str:
     form: str = parameter.format or "day"
+    if by_time and form == "day":
+        # returns have no operation of their own for windows of minutes
+        return "minute"
     return form.removesuffix("_offset") if shape == "v4" else form
 
 
 def _moment(op: Operation, name: str, form: str, value: str) -> date:
     """Return an end of a window: a day, or a time without its offset, which is always Korea's."""
     if not re.fullmatch(_DATE_FORMS[form], value, re.ASCII):
-        text = next((one.message for one in op.errors if "pattern" in one.message), f"Format of {name} is wrong")
-        raise Refusal(400, _words(op, name, text))
+        raise Refusal(400, _words(op, name, "form", f"Format of {name} is wrong"))
     try:
         plain = value.removesuffix("+09:00")
         return datetime.fromisoformat(plain) if "T" in plain else date.fromisoformat(plain)

@@ -9,31 +9,38 @@ from typing import Any
 
 from runner.catalogue import Operation
 from runner.simulator.pages import one_page
-from runner.simulator.parameters import check_window, owned
+from runner.simulator.parameters import check_window, documented, owned
+from runner.simulator.records import is_cancelled
 from runner.simulator.routes import Route
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row
 
+Test = Callable[[Row, Any], bool]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the rows of a read come from."""
 
-    collection: str
+    of: str
     #: field the window is about
     time: str = ""
-    #: parameter -> field, where the names differ
-    names: Mapping[str, str] | None = None
-    #: parameter -> (row, value) -> whether the row is asked for
-    tests: Mapping[str, Callable[[Row, Any], bool]] | None = None
-    #: what must hold of every row
-    only: Callable[[Row], bool] | None = None
-    #: turns a stored row into the wire's
-    shown: Callable[[Row], Any] | None = None
-    #: words when a single record is not there
-    gone: tuple[int, str] = (400, "not found")
     #: parameter that holds the collection's key
     key: str = ""
+    #: parameter that holds the key of another collection, in which it must be there
+    parent: tuple[str, str] = ("", "")
+    #: parameter -> whether a row is asked for; other parameters are compared with the field of their name
+    tests: Mapping[str, Test] | None = None
+    #: what must hold of every row
+    only: Callable[[Row], bool] | None = None
+    #: wire name -> stored name, where they differ
+    named: Mapping[str, str] | None = None
+    #: how it is said that nothing is there, where the catalogue does not know; a list is empty then
+    gone: tuple[int, str] | None = None
+    #: a list that is refused when it is empty
+    never_empty: bool = False
+    #: a single record that comes in an array
+    in_array: bool = False
 
 
 _STATUS = {
@@ -46,99 +53,87 @@ _PRODUCT_STATUS = {
     "IN_REVIEW": "심사중", "SAVED": "임시저장", "APPROVING": "승인대기중", "APPROVED": "승인완료",
     "PARTIAL_APPROVED": "부분승인완료", "DENIED": "승인반려", "DELETED": "상품삭제",
 }  # fmt: skip
-_COUNSELING: Mapping[str, Callable[[Row], bool]] = {
-    "NONE": lambda _row: True,
-    "ANSWER": lambda row: row["csPartnerCounselingStatus"] == "answered",
-    "NO_ANSWER": lambda row: row["csPartnerCounselingStatus"] == "requestAnswer",
-    "TRANSFER": lambda row: any(one.get("partnerTransferStatus") == "requestAnswer" for one in row["replies"]),
-}
-
-
-def _without(*names: str) -> Callable[[Row], Row]:
-    return lambda row: {key: value for key, value in row.items() if key not in names}
-
-
-def _stock(row: Row) -> Row:
-    return {
-        "sellerItemId": row["vendorItemId"],
-        "amountInStock": row["amountInStock"],
-        "salePrice": row["salePrice"],
-        "onSale": row["onSale"],
-    }
 
 
 def _is(kind: str) -> Callable[[Row], bool]:
     return lambda row: row["receiptType"] == kind
 
 
-_BOX_GONE = (400, "해당 주문이 취소 또는 반품되었습니다.")
-_NO_COUPON = (400, "쿠폰이 없습니다. 쿠폰 번호를 확인해주세요.")
-_NOT_LISTED = ("items", "displayProductName", "requested")
-_RETURNS = {"status": lambda row, value: row["receiptStatus"] in _STATUS[value]}
+def _is_listed(box: Row) -> bool:
+    return not is_cancelled(box)
+
+
+def _is_decided(inquiry: Row) -> bool:
+    """Tell whether Coupang decided a case and the seller has not confirmed it."""
+    return any(one["partnerTransferCompleteReason"] == "DISPUTE_PROCESS" for one in inquiry["replies"])
+
+
+_COUNSELING: Mapping[str, Callable[[Row], bool]] = {
+    "NONE": lambda _row: True,
+    "ANSWER": lambda row: row["csPartnerCounselingStatus"] == "answered" and not _is_decided(row),
+    "NO_ANSWER": lambda row: row["csPartnerCounselingStatus"] == "requestAnswer",
+    "TRANSFER": _is_decided,
+}
+_RETURNS: Mapping[str, Test] = {"status": lambda row, value: row["receiptStatus"] in _STATUS[value]}
+_WITHDRAWN: Mapping[str, Test] = {"cancelIds": lambda row, value: row["cancelId"] in value}
+_PRODUCTS: Mapping[str, Test] = {
+    "status": lambda row, value: row["statusName"] == _PRODUCT_STATUS[value],
+    "sellerProductName": lambda row, value: value in row["sellerProductName"],
+    "createdAt": lambda row, value: row["createdAt"][:10] == str(value),
+}
+_BY_SKU: Mapping[str, Test] = {
+    "externalVendorSkuCode": lambda row, value: value in [one["externalVendorSku"] for one in row["items"]]
+}
+_CALLS: Mapping[str, Test] = {
+    "partnerCounselingStatus": lambda row, value: _COUNSELING[value](row),
+    "vendorItemId": lambda row, value: value in map(str, row["vendorItemId"]),
+}
+_QUESTIONS: Mapping[str, Test] = {
+    "answeredType": lambda row, value: value == "ALL" or bool(row["commentDtoList"]) is (value == "ANSWERED")
+}
+_CASHBACK: Mapping[str, Test] = {
+    "ruleId": lambda row, value: str(row["ruleId"]) == value,
+    "vendorItemId": lambda row, value: row["vendorItemId"] == str(value),
+}
+_COUPON = ("couponId", "instant_coupons")
 
 SOURCES: dict[str, Source] = {
-    "order_sheets": Source("order_sheets", "orderedAt"),
-    "order_sheets_by_minute": Source("order_sheets", "orderedAt"),
-    "order_sheet": Source("order_sheets", key="shipmentBoxId", gone=_BOX_GONE),
-    "order_sheets_of_order": Source("order_sheets", gone=_BOX_GONE),
-    "delivery_history": Source("delivery_histories", key="shipmentBoxId", gone=(500, "Internal Exception")),
-    "return_requests": Source("return_requests", "createdAt", tests=_RETURNS, only=_is("RETURN")),
-    "cancel_requests": Source("return_requests", "createdAt", only=_is("CANCEL")),
-    "return_request": Source("return_requests", key="receiptId", only=_is("RETURN"), gone=(400, "not found receiptId")),
-    "return_withdrawals": Source("return_withdrawals", "createdAt"),
-    "return_withdrawals_of_receipts": Source(
-        "return_withdrawals", tests={"cancelIds": lambda row, value: row["cancelId"] in value}
+    "order_sheets": Source(of="order_sheets", time="orderedAt", only=_is_listed),
+    "order_sheets_by_minute": Source(of="order_sheets", time="orderedAt", only=_is_listed),
+    "order_sheet": Source(of="order_sheets", key="shipmentBoxId", only=_is_listed),
+    "order_sheets_of_order": Source(of="order_sheets", only=_is_listed, never_empty=True),
+    "delivery_history": Source(of="delivery_histories", key="shipmentBoxId", gone=(500, "Internal Exception")),
+    "return_requests": Source(of="return_requests", time="createdAt", tests=_RETURNS, only=_is("RETURN")),
+    "cancel_requests": Source(of="return_requests", time="createdAt", only=_is("CANCEL")),
+    "return_request": Source(of="return_requests", key="receiptId", only=_is("RETURN"), in_array=True),
+    "return_withdrawals": Source(of="return_withdrawals", time="createdAt"),
+    "return_withdrawals_of_receipts": Source(of="return_withdrawals", tests=_WITHDRAWN),
+    "products": Source(of="products", tests=_PRODUCTS),
+    "products_by_time_frame": Source(of="products", time="createdAt"),
+    "product": Source(of="products", key="sellerProductId"),
+    "product_partial": Source(of="products", key="sellerProductId"),
+    "product_history": Source(of="product_histories", parent=("sellerProductId", "products")),
+    "product_summary": Source(of="products", tests=_BY_SKU),
+    "registration_status": Source(of="registrations"),
+    "item_inventory": Source(of="options", key="vendorItemId", named={"sellerItemId": "vendorItemId"}),
+    "call_center_inquiries": Source(of="call_center_inquiries", time="inquiryAt", tests=_CALLS),
+    "call_center_inquiry": Source(of="call_center_inquiries", key="inquiryId"),
+    "product_inquiries": Source(of="product_inquiries", time="inquiryAt", tests=_QUESTIONS),
+    "contracts": Source(of="contracts"),
+    "contract": Source(of="contracts", key="contractId"),
+    "budgets": Source(of="budgets"),
+    "instant_coupons": Source(of="instant_coupons"),
+    "instant_coupon": Source(of="instant_coupons", key="couponId"),
+    "instant_coupons_of_order": Source(of="coupons_of_orders"),
+    "instant_coupon_items": Source(of="instant_coupon_items", parent=_COUPON),
+    "instant_coupon_item": Source(of="instant_coupon_items", key="couponItemId", parent=_COUPON),
+    "instant_coupon_item_of_option": Source(of="instant_coupon_items", parent=_COUPON),
+    "instant_coupon_request": Source(of="instant_coupon_requests", key="requestedId"),
+    "download_coupon": Source(of="download_coupons", key="couponId"),
+    "download_coupon_request": Source(
+        of="download_coupon_requests", key="requestTransactionId", gone=(500, "시스템 오류")
     ),
-    "products": Source(
-        "products",
-        tests={
-            "status": lambda row, value: row["statusName"] == _PRODUCT_STATUS[value],
-            "sellerProductName": lambda row, value: value in row["sellerProductName"],
-            "createdAt": lambda row, value: row["createdAt"][:10] == str(value),
-        },
-        shown=_without(*_NOT_LISTED),
-    ),
-    "products_by_time_frame": Source("products", "createdAt", shown=_without(*_NOT_LISTED)),
-    "product": Source(
-        "products",
-        key="sellerProductId",
-        gone=(400, "상품 정보가 등록 또는 수정되고 있습니다. 잠시 후 다시 조회해 주시기 바랍니다."),
-    ),
-    "item_inventory": Source("options", key="vendorItemId", shown=_stock, gone=(400, "유효한 옵션이 없습니다")),
-    "call_center_inquiries": Source(
-        "call_center_inquiries",
-        "inquiryAt",
-        tests={
-            "partnerCounselingStatus": lambda row, value: _COUNSELING[value](row),
-            "vendorItemId": lambda row, value: value in map(str, row["vendorItemId"]),
-        },
-    ),
-    "call_center_inquiry": Source("call_center_inquiries", key="inquiryId", gone=(400, "not found")),
-    "product_inquiries": Source(
-        "product_inquiries",
-        "inquiryAt",
-        tests={
-            "answeredType": lambda row, value: value == "ALL" or bool(row["commentDtoList"]) is (value == "ANSWERED")
-        },
-    ),
-    "contracts": Source("contracts"),
-    "contract": Source("contracts", key="contractId", gone=(400, "contract not found")),
-    "budgets": Source("budgets"),
-    "instant_coupons": Source("instant_coupons"),
-    "instant_coupon": Source("instant_coupons", key="couponId", gone=_NO_COUPON),
-    "instant_coupons_of_order": Source("coupons_of_orders"),
-    "instant_coupon_items": Source("instant_coupon_items"),
-    "instant_coupon_item": Source("instant_coupon_items", key="couponItemId", gone=(400, "아이템을 찾을 수 없습니다.")),
-    "instant_coupon_item_of_option": Source("instant_coupon_items", gone=(400, "아이템을 찾을 수 없습니다.")),
-    "instant_coupon_request": Source(
-        "instant_coupon_requests",
-        key="requestedId",
-        shown=_without("ready", "finish"),
-        gone=(400, "요청을 찾을 수 없습니다."),
-    ),
-    "download_coupon": Source("download_coupons", key="couponId", gone=_NO_COUPON),
-    "download_coupon_request": Source("download_coupon_requests", gone=_NO_COUPON),
-    "book_cashback": Source("book_cashbacks", gone=(400, "not found")),
+    "book_cashback": Source(of="book_cashbacks", tests=_CASHBACK),
 }
 
 
@@ -148,30 +143,41 @@ def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any
     source = SOURCES.get(op.name)
     if source is None:
         raise Refusal(412, "API is not activated")
+    name, parents = source.parent
+    if name and given[name] not in kinds.get(parents, {}):
+        raise _gone(op, source, given[name], first=True)
     rows = _asked(source, op, given, _candidates(source, given, kinds))
+    if not rows and (op.response.one or source.never_empty):
+        raise _gone(op, source, given.get(source.key or name, ""))
     if op.response.one:
-        if not rows:
-            raise Refusal(*source.gone)
-        shown = _shown(source, rows[:1])
-        # some single reads answer with an array of one
-        return shown if op.name == "return_request" else shown[0], {}
-    if not rows and op.name == "order_sheets_of_order":
-        raise Refusal(*source.gone)
+        shown = _shown(source, op, rows[:1])
+        return shown if source.in_array else shown[0], {}
     page, beside = one_page(op, given, rows)
-    return _shown(source, page), beside
+    return _shown(source, op, page), beside
 
 
 def _candidates(source: Source, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> Iterable[Row]:
     """Return the rows to look at: the one with the key that is asked for, or all."""
-    rows = kinds.get(source.collection, {})
+    rows = kinds.get(source.of, {})
     key = given.get(source.key)
     if key is None:
         return rows.values()
     return [rows[key]] if key in rows else []
 
 
-def _shown(source: Source, rows: list[Row]) -> list[Any]:
-    return [source.shown(row) for row in rows] if source.shown else rows
+def _gone(op: Operation, source: Source, key: Any, *, first: bool = False) -> Refusal:
+    """Say that a record is not there, or its parent, as documented."""
+    if source.gone is not None:
+        return Refusal(*source.gone)
+    told = [one for one in op.errors if one.gone]
+    return documented(told[0 if first else -1], key) if told else Refusal(400, f"{key} not found")
+
+
+def _shown(source: Source, op: Operation, rows: list[Row]) -> list[Row]:
+    """Return rows with the fields this read has; what is stored serves several."""
+    named = source.named or {}
+    names = {name: named.get(name, name) for name in op.fields}
+    return [{name: row[stored] for name, stored in names.items() if stored in row} for row in rows]
 
 
 def _asked(source: Source, op: Operation, given: Mapping[str, Any], rows: Iterable[Row]) -> list[Row]:

@@ -1,11 +1,10 @@
-"""Records as the marketplace makes them, every documented field filled; people and addresses are made up."""
+"""Orders, returns and inquiries as the marketplace makes them, every documented field filled; people are made up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
+from runner.catalogue.codes import codes
 from runner.simulator.world import Row, World, iso, won
 
 _FAMILY = "김이박최정강조윤장임한오서신권황안송홍고"
@@ -16,13 +15,16 @@ _STREETS = (
     "대전광역시 가상구 시험로",
     "경기도 예시시 모의로",
 )
-COURIERS = {
-    "CJGLS": "CJ 대한통운",
-    "HANJIN": "한진택배",
-    "HYUNDAI": "롯데택배",
-    "EPOST": "우체국택배",
-    "DIRECT": "업체직송",
+_STATES = {
+    "ACCEPT": "결제완료",
+    "INSTRUCT": "상품준비중",
+    "DEPARTURE": "배송지시",
+    "DELIVERING": "배송중",
+    "FINAL_DELIVERY": "배송완료",
+    "NONE_TRACKING": "업체 직접 배송(배송 연동 미적용), 추적불가",
 }
+#: whose goods are at the buyer's, or on a way that nobody tracks
+ARRIVED = ("FINAL_DELIVERY", "NONE_TRACKING")
 
 
 def person(world: World) -> Row:
@@ -37,18 +39,26 @@ def person(world: World) -> Row:
     }
 
 
+def courier(code: str) -> str:
+    """Return a courier's name as order sheets spell it: with a blank the table does not have."""
+    return {"CJGLS": "CJ 대한통운"}.get(code) or codes("delivery_companies")[code].ko
+
+
+# --- order sheets ----------------------------------------------------------------------------------------------
+
+
 def order_sheet(
     world: World, box: int, order: int, options: list[tuple[int, int]], *, status: str, ordered: datetime,
     left: datetime | None = None, parcel: tuple[str, str] = ("", ""),
 ) -> Row:  # fmt: skip
     """Make a box of (option id, quantity); `left` is when the courier took it, `parcel` its courier and invoice."""
     buyer = person(world)
+    arrived = left + timedelta(days=2) if left and status == "FINAL_DELIVERY" else None
     row = {
         "shipmentBoxId": box, "orderId": order, "orderedAt": iso(ordered),
         "orderer": {"name": buyer["name"], "email": "", "safeNumber": buyer["phone"], "ordererNumber": None},
         "paidAt": iso(ordered + timedelta(minutes=1)), "status": status, "shippingPrice": won(2500),
-        "remotePrice": None,
-        "remoteArea": False, "parcelPrintMessage": "문 앞", "splitShipping": False,
+        "remotePrice": None, "remoteArea": False, "parcelPrintMessage": "문 앞", "splitShipping": False,
         "ableSplitShipping": len(options) > 1,
         "receiver": {
             "name": buyer["name"], "safeNumber": buyer["phone"], "receiverNumber": None, "addr1": buyer["addr1"],
@@ -56,22 +66,34 @@ def order_sheet(
         },
         "orderItems": [_order_item(world, option, count, ordered) for option, count in options],
         "overseaShippingInfoDto": {"personalCustomsClearanceCode": "", "ordererSsn": "", "ordererPhoneNumber": ""},
-        "deliveryCompanyName": COURIERS.get(parcel[0], ""), "invoiceNumber": parcel[1],
-        "inTrasitDateTime": iso(left) if left else None, "deliveredDate": None, "refer": "안드로이드앱",
-        "shipmentType": "THIRD_PARTY", "isCod": False,
+        "deliveryCompanyName": courier(parcel[0]) if parcel[0] else "", "invoiceNumber": parcel[1],
+        "inTrasitDateTime": iso(left) if left else None, "deliveredDate": iso(arrived) if arrived else None,
+        "refer": "안드로이드앱", "shipmentType": "THIRD_PARTY", "isCod": False,
         "extraProperties": {"sameDayShipping": "false", "cutOffTimeHour": "0"},
     }  # fmt: skip
     world.rows("order_sheets")[box] = row
-    world.rows("delivery_histories")[box] = {"shipmentBoxId": box, "details": [_change(status, left or ordered)]}
+    changes = [_change(status, arrived or left or ordered)]
+    world.rows("delivery_histories")[box] = {"shipmentBoxId": box, "details": changes}
     return row
 
 
-def _change(status: str, at: datetime) -> Row:
-    words = {
-        "ACCEPT": "결제완료", "INSTRUCT": "상품준비중", "DEPARTURE": "배송지시", "DELIVERING": "배송중",
-        "FINAL_DELIVERY": "배송완료", "NONE_TRACKING": "업체 직접 배송(배송 연동 미적용), 추적불가",
+def _order_item(world: World, option: int, count: int, ordered: datetime) -> Row:
+    known = world.rows("options").get(option, {})
+    price, name = known.get("salePrice", 9900), known.get("itemName", "기본")
+    product = known.get("sellerProductName", "모의 상품")
+    return {
+        "vendorItemPackageId": 0, "vendorItemPackageName": product, "productId": 0, "vendorItemId": option,
+        "vendorItemName": f"{product}, {name}", "shippingCount": count, "salesPrice": won(price),
+        "orderPrice": won(price * count), "discountPrice": won(0), "instantCouponDiscount": won(0),
+        "downloadableCouponDiscount": won(0), "coupangDiscount": won(0),
+        "externalVendorSkuCode": known.get("externalVendorSku"), "etcInfoHeader": None, "etcInfoValue": None,
+        "etcInfoValues": None, "sellerProductId": known.get("sellerProductId", 0), "sellerProductName": product,
+        "sellerProductItemName": name, "firstSellerProductItemName": name, "cancelCount": 0, "holdCountForCancel": 0,
+        "estimatedShippingDate": f"{ordered + timedelta(days=2):%Y-%m-%d}", "plannedShippingDate": "",
+        "invoiceNumberUploadDate": "", "extraProperties": {}, "pricingBadge": False, "usedProduct": False,
+        "confirmDate": None, "deliveryChargeTypeName": "유료", "upBundleVendorItemId": None,
+        "upBundleVendorItemName": None, "upBundleSize": None, "upBundleItem": False, "canceled": False,
     }  # fmt: skip
-    return {"deliveryStatus": status, "deliveryStatusDesc": words[status], "updatedAt": iso(at)}
 
 
 def move(world: World, box: Row, status: str) -> None:
@@ -79,27 +101,26 @@ def move(world: World, box: Row, status: str) -> None:
     if box["status"] == status:
         return
     box["status"] = status
-    details = world.rows("delivery_histories")[box["shipmentBoxId"]]["details"]
-    details.insert(0, _change(status, world.now))
+    world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, world.now))
+    if status == "FINAL_DELIVERY":
+        box["deliveredDate"] = iso(world.now)
 
 
-def _order_item(world: World, option: int, count: int, ordered: datetime) -> Row:
-    known = world.rows("options").get(option, {})
-    price = known.get("salePrice", 9900)
-    name = known.get("itemName", "기본")
-    product = known.get("sellerProductName", "모의 상품")
-    return {
-        "vendorItemPackageId": 0, "vendorItemPackageName": product, "productId": 0, "vendorItemId": option,
-        "vendorItemName": f"{product}, {name}", "shippingCount": count, "salesPrice": won(price),
-        "orderPrice": won(price * count), "discountPrice": won(0), "instantCouponDiscount": won(0),
-        "downloadableCouponDiscount": won(0), "coupangDiscount": won(0), "externalVendorSkuCode": None,
-        "etcInfoHeader": None, "etcInfoValue": None, "etcInfoValues": None,
-        "sellerProductId": known.get("sellerProductId", 0), "sellerProductName": product, "sellerProductItemName": name,
-        "firstSellerProductItemName": name, "cancelCount": 0, "holdCountForCancel": 0,
-        "estimatedShippingDate": f"{ordered + timedelta(days=2):%Y-%m-%d}", "plannedShippingDate": "",
-        "invoiceNumberUploadDate": "", "extraProperties": {}, "pricingBadge": False, "usedProduct": False,
-        "confirmDate": None, "deliveryChargeTypeName": "유료", "canceled": False,
-    }  # fmt: skip
+def _change(status: str, at: datetime) -> Row:
+    return {"deliveryStatus": status, "deliveryStatusDesc": _STATES[status], "updatedAt": iso(at)}
+
+
+def is_cancelled(box: Row) -> bool:
+    """Tell whether nothing of a box is left to be sent: such boxes are in no list. Returns after delivery stay."""
+    return box["status"] not in ARRIVED and all(line["canceled"] for line in box["orderItems"])
+
+
+def remaining(line: Row) -> int:
+    """Return how many of an item are neither cancelled nor about to be."""
+    return int(line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"])
+
+
+# --- returns ---------------------------------------------------------------------------------------------------
 
 
 def return_request(
@@ -108,46 +129,26 @@ def return_request(
 ) -> Row:  # fmt: skip
     """Make a receipt. `items` are made with `return_item`."""
     asker = person(world)
+    done = status == "RETURNS_COMPLETED"
     row = {
         "receiptId": receipt, "orderId": order, "paymentId": order + 7, "receiptType": kind, "receiptStatus": status,
         "createdAt": iso(created), "modifiedAt": iso(created), "requesterName": asker["name"],
         "requesterPhoneNumber": asker["phone"], "requesterRealPhoneNumber": None, "requesterAddress": asker["addr1"],
         "requesterAddressDetail": asker["addr2"], "requesterZipCode": asker["postCode"],
-        "cancelReasonCategory1": "고객변심",
-        "cancelReasonCategory2": "단순변심(사유없음)", "cancelReason": "",
-        "cancelCountSum": sum(one["cancelCount"] for one in items),
-        "returnDeliveryId": receipt + 9, "returnDeliveryType": "연동택배", "releaseStopStatus": stop,
-        "enclosePrice": won(0),
-        "faultByType": "CUSTOMER", "preRefund": False, "completeConfirmDate": "", "completeConfirmType": "UNDEFINED",
-        "returnItems": items, "returnDeliveryDtos": [], "reasonCode": "CHANGEMIND",
-        "reasonCodeText": "필요 없어짐 (단순 변심)",
+        "cancelReasonCategory1": "고객변심", "cancelReasonCategory2": "단순변심(사유없음)", "cancelReason": "",
+        "cancelCountSum": sum(one["cancelCount"] for one in items), "returnDeliveryId": receipt + 9,
+        "returnDeliveryType": "연동택배", "releaseStopStatus": stop, "enclosePrice": won(0), "faultByType": "CUSTOMER",
+        "preRefund": False, "completeConfirmDate": iso(created) if done else "",
+        "completeConfirmType": "VENDOR_CONFIRM" if done else "UNDEFINED", "returnItems": items,
+        "returnDeliveryDtos": [], "reasonCode": "CHANGEMIND", "reasonCodeText": "필요 없어짐 (단순 변심)",
         "returnShippingCharge": won(-3000),
     }  # fmt: skip
     world.rows("return_requests")[receipt] = row
     if status == "RELEASE_STOP_UNCHECKED":
-        for line, item in lines_of(world, row):
-            line["holdCountForCancel"] += item["cancelCount"]
+        shift(world, row, held=1)
+    elif kind == "CANCEL" and done:
+        shift(world, row, cancelled=1)
     return row
-
-
-def lines_of(world: World, receipt: Row) -> Iterator[tuple[Row, Row]]:
-    """Yield the lines of boxes that a receipt is about, each with the receipt's item."""
-    known = world.rows("order_sheets")
-    for item in receipt["returnItems"]:
-        for line in known.get(item["shipmentBoxId"], {}).get("orderItems", ()):
-            if line["vendorItemId"] == item["vendorItemId"]:
-                yield line, item
-
-
-def release(world: World, receipt: Row) -> None:
-    """Take back what a stop request holds, once it is answered or withdrawn."""
-    for line, item in lines_of(world, receipt):
-        line["holdCountForCancel"] = max(line["holdCountForCancel"] - item["cancelCount"], 0)
-
-
-def is_cancelled(box: Row) -> bool:
-    """Tell whether nothing of a box is left to be sent."""
-    return all(line["canceled"] for line in box["orderItems"])
 
 
 def return_item(world: World, box: int, option: int, count: int, released: str | None = "N") -> Row:
@@ -162,86 +163,60 @@ def return_item(world: World, box: int, option: int, count: int, released: str |
     }  # fmt: skip
 
 
-def product(world: World, number: int, name: str, options: list[Row], *, status: str = "승인완료") -> Row:
-    """Make a product with its options (made with `option`)."""
+def shift(world: World, receipt: Row, *, held: int = 0, cancelled: int = 0) -> None:
+    """Add a receipt's quantities, or take them away (-1), to what its boxes hold back or have cancelled."""
+    boxes = world.rows("order_sheets")
+    for item in receipt["returnItems"]:
+        for line in boxes.get(item["shipmentBoxId"], {}).get("orderItems", ()):
+            if line["vendorItemId"] == item["vendorItemId"]:
+                line["holdCountForCancel"] += held * item["cancelCount"]
+                line["cancelCount"] += cancelled * item["cancelCount"]
+                line["canceled"] = line["cancelCount"] >= line["shippingCount"]
+
+
+# --- inquiries -------------------------------------------------------------------------------------------------
+
+
+def inquiry(
+    world: World, number: int, order: int, options: list[int], *, asked: datetime, state: str = "requestAnswer"
+) -> Row:
+    """Make an inquiry that an agent of the call centre handed over.
+
+    It waits for an answer (`requestAnswer`), has one (`answered`), or was decided by Coupang and waits to be confirmed
+    (`decided`).
+    """
+    known = world.rows("options").get(options[0], {})
+    waits, decided = state == "requestAnswer", state == "decided"
     row = {
-        "sellerProductId": number, "sellerProductName": name, "displayCategoryCode": 77413, "categoryId": 2102,
-        "productId": number + 14_000_000, "vendorId": world.vendor, "mdId": "", "mdName": None, "brand": "모의상회",
-        "saleStartedAt": "2025-01-01T00:00:00", "saleEndedAt": "2099-12-31T00:00:00", "displayProductName": name,
-        "statusName": status, "requested": False, "createdAt": f"{world.now - timedelta(days=200):%Y-%m-%dT%H:%M:%S}",
-        "items": options,
-    }  # fmt: skip
-    world.rows("products")[number] = row
-    for one in options:
-        one["sellerProductId"], one["sellerProductName"] = number, name
-        if one["vendorItemId"] is not None:
-            world.rows("options")[one["vendorItemId"]] = one
-    return row
-
-
-def option(number: int | None, name: str, price: int, stock: int, *, on_sale: bool = True) -> dict[str, Any]:
-    """Make an option; without a number it is not approved yet."""
-    return {
-        "sellerProductItemId": 1_271_000_000 + (number or 0) % 1000, "vendorItemId": number, "itemName": name,
-        "originalPrice": price, "salePrice": price, "maximumBuyCount": 99, "maximumBuyForPerson": 0,
-        "outboundShippingTimeDay": 1, "externalVendorSku": None, "amountInStock": stock, "onSale": on_sale,
-    }  # fmt: skip
-
-
-def inquiry(world: World, number: int, order: int, options: list[int], *, asked: datetime) -> Row:
-    """Make a call-centre inquiry that was handed over and not answered."""
-    row = {
-        "inquiryId": number, "inquiryStatus": "progress", "csPartnerCounselingStatus": "requestAnswer",
-        "vendorItemId": options, "itemName": "모의 상품", "content": "상담이력", "answeredAt": None,
+        "inquiryId": number, "csPartnerCounselingStatus": "requestAnswer" if waits else "answered",
+        "inquiryStatus": "progress", "vendorItemId": options,
+        "itemName": f"{known.get('sellerProductName', '모의 상품')}, {known.get('itemName', '기본')}",
+        "content": "상담이력", "answeredAt": None if waits else iso(asked + timedelta(hours=3)),
         "replies": [
             {
-                "answerId": number + 5_000_000_000, "parentAnswerId": None, "partnerTransferStatus": "requestAnswer",
-                "partnerTransferCompleteReason": "NONE", "answerType": "csAgent", "needAnswer": True,
                 "receptionistName": "상담사", "receptionist": "10000058", "replyAt": iso(asked),
-                "content": "[판매자이관] 배송이 오지 않는다는 문의입니다.",
+                "content": "[판매자이관] 배송이 오지 않는다는 문의입니다.", "answerId": number + 5_000_000_000,
+                "parentAnswerId": 0, "partnerTransferStatus": "none" if decided else state,
+                "partnerTransferCompleteReason": "DISPUTE_PROCESS" if decided else "NONE", "answerType": "csAgent",
+                "needAnswer": waits,
             }
         ],
         "inquiryAt": iso(asked), "buyerEmail": "", "buyerPhone": person(world)["phone"], "orderId": order,
-        "orderDate": iso(asked - timedelta(days=40)), "receiptCategory": "배송문의>배송지연>미배송",
+        "orderDate": iso(asked - timedelta(days=3)), "receiptCategory": "배송문의>배송지연>미배송",
         "saleStartedAt": "2025-01-01", "saleEndedAt": "2099-12-31",
     }  # fmt: skip
     world.rows("call_center_inquiries")[number] = row
     return row
 
 
-def contract(world: World, number: int, *, kind: str, start: str, end: str) -> Row:
-    """Make a contract a coupon may be paid from."""
-    free = kind == "NON_CONTRACT_BASED"
+def question(world: World, number: int, option: int, *, asked: datetime) -> Row:
+    """Make a question on a product page."""
+    known = world.rows("options").get(option, {})
     row = {
-        "contractId": number, "vendorContractId": -1 if free else 2, "sellerId": world.vendor, "sellerShareRatio": 100,
-        "coupangShareRatio": 0, "gmvRatio": 0 if free else 10, "start": start, "end": end, "type": kind,
-        "useBudget": True,
-        "modifiedAt": start, "modifiedBy": "wing-user-1",
+        "inquiryId": number, "productId": known.get("sellerProductId", 0) + 14_000_000,
+        "sellerProductId": known.get("sellerProductId", 0), "sellerItemId": known.get("sellerProductItemId", 0),
+        "vendorItemId": option, "content": "언제 받을 수 있을까요?", "inquiryAt": iso(asked), "orderIds": [],
+        "buyerEmail": "", "commentDtoList": [],
     }  # fmt: skip
-    world.rows("contracts")[number] = row
-    return row
-
-
-def coupon(world: World, number: int, terms: Row, *, status: str) -> Row:
-    """Make an instant coupon."""
-    row = {
-        "contractId": terms["contractId"], "vendorContractId": -1, "promotionName": terms["name"], "couponId": number,
-        "status": status, "type": terms["type"], "maxDiscountPrice": terms["maxDiscountPrice"],
-        "discount": terms["discount"],
-        "startAt": terms["startAt"], "endAt": terms["endAt"],
-        "wowExclusive": "true" if terms.get("wowExclusive") else "false",
-    }  # fmt: skip
-    world.rows("instant_coupons")[number] = row
-    return row
-
-
-def coupon_item(world: World, coupon_id: int, option_id: int) -> Row:
-    """Put an option into a coupon."""
-    held = world.rows("instant_coupons")[coupon_id]
-    number = world.number("coupon_item", 81_001)
-    row = {
-        "couponItemId": number, "couponId": coupon_id, "vendorItemId": option_id, "startAt": held["startAt"],
-        "endAt": held["endAt"], "status": held["status"],
-    }  # fmt: skip
-    world.rows("instant_coupon_items")[number] = row
+    world.rows("product_inquiries")[number] = row
     return row

@@ -160,7 +160,7 @@ class Simulator:
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
-            data = as_v4(data, op.fields)
+            data = as_v4(data, op)
         return succeeded(op, data, beside)
 
     def _write(self, call: Call, line: Row) -> Response:
@@ -171,7 +171,8 @@ class Simulator:
             data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
-        line["applied"] = True
+        # an end that is refused because another request is open is HTTP 200 with success false
+        line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
         self.forget_answers()
         call.world.before = before
         if call.is_hit_by("stale"):

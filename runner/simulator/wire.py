@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -113,8 +114,9 @@ def refused(envelope: str, refusal: Refusal) -> Response:
     """Say no in the words and the shape of a gateway family."""
     status, said = refusal.status, refusal.message
     if envelope == "fms":
+        phrase = HTTPStatus(status).phrase
         body: Any = {
-            "code": status, "message": said, "httpStatus": status, "httpStatusMessage": said, "errorMessage": said,
+            "code": status, "message": phrase, "httpStatus": status, "httpStatusMessage": phrase, "errorMessage": said,
             "data": None,
         }  # fmt: skip
     elif envelope == "seller_api":

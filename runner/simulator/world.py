@@ -119,6 +119,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(KST).isoformat(timespec="microseconds")
 
 
+def second(moment: datetime) -> str:
+    """Write a time as products and withdrawals do: Korean time, no offset."""
+    return f"{moment.astimezone(KST):%Y-%m-%dT%H:%M:%S}"
+
+
 def space(moment: datetime) -> str:
     """Write a time as coupons and contracts do: Korean time, no offset."""
     return f"{moment.astimezone(KST):%Y-%m-%d %H:%M:%S}"

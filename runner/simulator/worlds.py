@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from runner.simulator.records import (
+from runner.simulator.goods import (
+    Option,
+    book_cashback,
     contract,
     coupon,
     coupon_item,
-    inquiry,
-    option,
-    order_sheet,
+    download_coupon,
     product,
-    return_item,
-    return_request,
-)  # fmt: skip
-from runner.simulator.world import World, space
+    use_coupon,
+)
+from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
+from runner.simulator.world import Row, World, space
 
 BOX = 900_000_000_000_000_000
 _FREE = "NON_CONTRACT_BASED"
@@ -26,11 +26,6 @@ def quiet(world: World) -> None:
     """Make a shop with contracts and nothing else."""
     contract(world, 9962, kind=_FREE, start="2018-01-22 00:00:00", end="2999-12-31 23:59:59")
     contract(world, 9001, kind=_FREE, start="2018-01-22 00:00:00", end="2018-12-31 23:59:59")
-    world.rows("budgets")[9962] = {
-        "contractId": 9962, "targetMonth": f"{world.now:%Y-%m}", "vendorShareRatio": 100,
-        "totalBudgetAmount": 1_000_000,
-        "usedBudgetAmount": 0,
-    }  # fmt: skip
 
 
 def demo(world: World) -> None:
@@ -40,26 +35,30 @@ def demo(world: World) -> None:
     _stop_requests(world)
     _old_boxes(world)
     _fresh_boxes(world)
-    terms = {
-        "contractId": 9962, "name": "재고 정리 10%", "type": "RATE", "discount": 10, "maxDiscountPrice": 3000,
-        "startAt": space(world.now - timedelta(days=60)), "endAt": space(world.now - timedelta(days=53)),
+    coupon(world, 500_001, _terms(world, "재고 정리 10%", 10, 3000, days=(-60, -53)), status="EXPIRED")
+
+
+def _terms(world: World, name: str, discount: int, most: int, *, days: tuple[int, int]) -> Row:
+    start, end = (space(world.now + timedelta(days=one)) for one in days)
+    return {
+        "contractId": 9962, "name": name, "type": "RATE", "discount": discount, "maxDiscountPrice": most,
+        "startAt": start, "endAt": end,
     }  # fmt: skip
-    coupon(world, 500_001, terms, status="EXPIRED")
 
 
 def _products(world: World) -> None:
-    product(
-        world,
-        30100001,
-        "모의상회 무선 이어폰",
-        [option(70000001, "화이트 1개", 9900, 500), option(70000002, "블랙 1개", 8900, 320)],
-    )
-    product(world, 30100002, "모의상회 텀블러 500ml", [option(70000003, "네이비", 12900, 299)])
-    product(world, 30100003, "모의상회 캠핑 의자", [option(70000004, "카키", 29900, 410, on_sale=False)])
-    product(
-        world, 30100004, "모의상회 극세사 담요", [option(70000005, "퀸", 9900, 450), option(70000006, "킹", 13900, 380)]
-    )
-    product(world, 30100005, "모의상회 접이식 테이블", [option(None, "우드", 39900, 20)], status="승인대기중")
+    def sold(number: int, name: str, *options: tuple[int | None, str, int, int], status: str = "승인완료") -> None:
+        made = [
+            Option(number=one, name=said, price=price, stock=stock, on_sale=one != 70000004)
+            for one, said, price, stock in options
+        ]
+        product(world, number, name, made, status=status)
+
+    sold(30100001, "블루투스 무선 이어폰", (70000001, "화이트 1개", 9900, 500), (70000002, "블랙 1개", 8900, 320))
+    sold(30100002, "스테인리스 텀블러 500ml", (70000003, "네이비 1개", 12900, 299))
+    sold(30100003, "접이식 캠핑 의자", (70000004, "카키 1개", 29900, 410))
+    sold(30100004, "포근한 극세사 담요", (70000005, "퀸 1개", 9900, 450), (70000006, "킹 1개", 13900, 380))
+    sold(30100005, "원목 접이식 테이블", (None, "내추럴 1개", 39900, 20), status="승인대기중")
 
 
 def _stop_requests(world: World) -> None:
@@ -68,6 +67,7 @@ def _stop_requests(world: World) -> None:
     _receipt(world, 102, [(102, 70000001, 2), (102, 70000002, 1)], timedelta(hours=3), stop)
     _receipt(world, 103, [(103, 70000003, 1)], timedelta(minutes=4), stop)
     _receipt(world, 104, [(104, 70000002, 1)], timedelta(days=1), stop)
+    # part of this one has left: one of its boxes is in the warehouse's file
     _receipt(world, 105, [(105, 70000001, 1), (115, 70000003, 1)], timedelta(hours=5), stop)
     _receipt(world, 106, [(106, 70000004, 1)], timedelta(hours=2), stop, released=None)
     _receipt(world, 107, [(107, 70000005, 1)], timedelta(days=2), "RETURNS_UNCHECKED", released="Y")
@@ -83,16 +83,12 @@ def _receipt(
     """Make the boxes and the receipt numbered n; `items` are (box, option, quantity)."""
     asked = status == "RELEASE_STOP_UNCHECKED"
     left = None if asked or kind == "CANCEL" else world.now - age - timedelta(days=3)
+    ordered = world.now - age - timedelta(days=1 if left is None else 4)
     for box in dict.fromkeys(one[0] for one in items):
-        lines = [(option_id, count) for number, option_id, count in items if number == box]
-        state = "INSTRUCT" if asked else "FINAL_DELIVERY" if left else "ACCEPT"
-        if (n, box) == (105, 105):
-            # part of this receipt has left: its box is in the warehouse's file
-            state, left = "INSTRUCT", None
-        ordered = world.now - age - timedelta(days=1)
         order_sheet(
-            world, BOX + box, 300_000_000 + n, lines, status=state, ordered=ordered, left=left,
-            parcel=("CJGLS", f"3210000{box}") if left else ("", ""),
+            world, BOX + box, 300_000_000 + n, [one[1:] for one in items if one[0] == box],
+            status="INSTRUCT" if asked else "FINAL_DELIVERY" if left else "ACCEPT", ordered=ordered, left=left,
+            parcel=("CJGLS", f"{680405460000 + box}") if left else ("", ""),
         )  # fmt: skip
     made = [return_item(world, BOX + box, option_id, count, released) for box, option_id, count in items]
     return_request(
@@ -111,24 +107,18 @@ def _old_boxes(world: World) -> None:
     _box(world, 207, "NONE_TRACKING", left=50)
     _box(world, 208, "FINAL_DELIVERY", left=45)
     _box(world, 209, "DEPARTURE", left=40, ordered=70)
-    inquiry(world, 71_000_204, 300_000_204, [70000001], asked=world.now - timedelta(days=10))
-    item = [return_item(world, BOX + 205, 70000001, 1, "Y")]
+    inquiry(world, 71_000_204, 300_000_204, [70000001], asked=world.now - timedelta(days=10), state="answered")
     return_request(
-        world,
-        400_000_205,
-        300_000_205,
-        item,
-        status="RETURNS_UNCHECKED",
-        created=world.now - timedelta(days=8),
-        stop="비대상",
-    )
+        world, 400_000_205, 300_000_205, [return_item(world, BOX + 205, 70000001, 1, "Y")], status="RETURNS_UNCHECKED",
+        created=world.now - timedelta(days=8), stop="비대상",
+    )  # fmt: skip
 
 
 def _box(world: World, n: int, status: str, *, left: int | None, ordered: int | None = None) -> None:
     before = ordered if ordered is not None else (left or 35) + 2
     order_sheet(
         world, BOX + n, 300_000_000 + n, [(70000001, 1)], status=status, ordered=world.now - timedelta(days=before),
-        left=None if left is None else world.now - timedelta(days=left), parcel=("CJGLS", f"6804054500{n}"),
+        left=None if left is None else world.now - timedelta(days=left), parcel=("CJGLS", f"{680405450000 + n}"),
     )  # fmt: skip
 
 
@@ -139,27 +129,24 @@ def _fresh_boxes(world: World) -> None:
         order_sheet(
             world, BOX + 1001 + n, 300_001_001 + n, [(70000001 + n % 6, 1 + n % 3)],
             status="DEPARTURE" if n % 8 else "DELIVERING", ordered=world.now - age - timedelta(days=1),
-            left=world.now - age,
-            parcel=("CJGLS", f"680405451{n:03}"),
+            left=world.now - age, parcel=("CJGLS", f"{680405451001 + n}"),
         )  # fmt: skip
 
 
 def overstocked(world: World) -> None:
     """Options with too much stock: one sits in another coupon, one is refused, the others can be put on offer."""
     quiet(world)
-    product(
-        world,
-        30200001,
-        "모의상회 여름 샌들",
-        [option(72000001 + n, f"{230 + 5 * n}mm", 19900, 400 + n) for n in range(12)],
-    )
-    terms = {
-        "contractId": 9962, "name": "기존 쿠폰", "type": "RATE", "discount": 5, "maxDiscountPrice": 1000,
-        "startAt": space(world.now - timedelta(days=1)), "endAt": space(world.now + timedelta(days=20)),
-    }  # fmt: skip
-    coupon(world, 500_101, terms, status="APPLIED")
+    options = [Option(number=72000001 + n, name=f"{230 + 5 * n}mm", price=19900, stock=400 + n) for n in range(12)]
+    product(world, 30200001, "여름 스트랩 샌들", options)
+    coupon(world, 500_101, _terms(world, "기존 쿠폰", 5, 1000, days=(-1, 20)), status="APPLIED")
     coupon_item(world, 500_101, 72000003)
-    world.rows("refused_options")[72000007] = {"reason": "[CIE06] 할인 금액이 너무 작습니다"}
+    world.rows("refused_options")[72000007] = {"reason": "[CIE06] 할인 금액이 너무 작습니다."}
+    order_sheet(
+        world, BOX + 7001, 300_007_001, [(72000003, 1)], status="INSTRUCT", ordered=world.now - timedelta(hours=9)
+    )
+    use_coupon(world, 500_101, 300_007_001, 72000003)
+    download_coupon(world, 15_354_534, "2만원 이상 1천원 할인", options=3)
+    book_cashback(world, 2410, 72000012)
 
 
 def month_old(world: World) -> None:
@@ -171,19 +158,17 @@ def month_old(world: World) -> None:
 
 
 def claims(world: World) -> None:
-    """Many buyers who changed their minds, before and after the parcel left."""
+    """Many buyers who changed their minds, before and after the parcel left, and some who ask."""
     quiet(world)
     _products(world)
     for n in range(60):
         status = ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED", "VENDOR_WAREHOUSE_CONFIRM")[n % 3]
-        _receipt(
-            world,
-            5001 + n,
-            [(5001 + n, 70000001 + n % 6, 1 + n % 2)],
-            timedelta(hours=1 + n * 3),
-            status,
-            released="N" if n % 3 == 0 else "Y",
-        )
+        age, line = timedelta(hours=1 + n * 3), (5001 + n, 70000001 + n % 6, 1 + n % 2)
+        _receipt(world, 5001 + n, [line], age, status, released="N" if n % 3 == 0 else "Y")
+    for n, state in enumerate(("requestAnswer", "answered", "decided") * 2):
+        asked = world.now - timedelta(hours=2 + 7 * n)
+        inquiry(world, 71_005_001 + n, 300_005_001 + n, [70000001 + n], asked=asked, state=state)
+        question(world, 39_005_001 + n, 70000001 + n, asked=asked)
 
 
 def busy(world: World) -> None:

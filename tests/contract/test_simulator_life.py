@@ -85,7 +85,7 @@ class Life(RuleBasedStateMachine):
         entries = [
             {
                 "shipmentBoxId": box["shipmentBoxId"], "orderId": box["orderId"], "vendorItemId": line["vendorItemId"],
-                "deliveryCompanyCode": courier, "invoiceNumber": str(number), "splitShipping": False,
+                "deliveryCompanyCode": courier, "invoiceNumber": f"68040545{number:04}", "splitShipping": False,
                 "preSplitShipped": False, "estimatedShippingDate": "",
             }
             for line in box["orderItems"]
@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
     @rule(pick=PICK, courier=COURIERS, number=st.integers(1, 20))
     def mark(self, pick: int, courier: str, number: int) -> None:
         row, before = self.one("return_requests", pick), self.world()
-        self.judge(self.shop.mark(row["receiptId"], str(number), courier), before)
+        self.judge(self.shop.mark(row["receiptId"], f"68040545{number:04}", courier), before)
 
     @rule(pick=PICK, count=st.integers(1, 3), twice=st.booleans())
     def cancel(self, pick: int, count: int, *, twice: bool) -> None:

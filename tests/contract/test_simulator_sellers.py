@@ -1,13 +1,18 @@
-"""Several sellers on one marketplace, each with a shop and keys of his own."""
+"""Several sellers on one marketplace, couriers and their numbers, boxes and their age."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from simulator_support import START, VENDOR, WRITES, Shop, authorization, said
 
 from runner.simulator import Request, Response, Seller, Simulator
 from runner.simulator.gateway import sellers
+from runner.simulator.worlds import BOX
 
 # --- several sellers -------------------------------------------------------------------------------------------------
 
@@ -59,3 +64,44 @@ def test_the_gateway_warns_before_it_locks_out() -> None:
     shop = Shop(rate=10)
     warned = [bool(shop.ask("GET", f"{WRITES}/ordersheets/1").headers) for _ in range(10)]
     assert warned == [False] * 8 + [True] * 2
+
+
+# --- couriers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("courier", "number", "taken"),
+    [
+        ("CJGLS", "680405450999", True),
+        ("CJGLS", "68040545", False),
+        ("KDEXP", "12345678", True),
+        ("DIRECT", "1", True),
+        ("DIRECT", "A1", False),
+        ("KOREX", "680405450999", False),
+        ("PIGEON", "680405450999", False),
+    ],
+)
+def test_invoices_fit_their_courier(courier: str, number: str, *, taken: bool) -> None:
+    """Every courier of the table that still exists, with the lengths it is known for."""
+    shop = Shop()
+    assert (shop.mark(400_000_104, number, courier).status == 200) is taken
+    assert (shop.receipt(400_000_104)["releaseStopStatus"] == "처리(이미출고)") is taken
+
+
+# --- age -------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(box=st.integers(1001, 1064), hours=st.integers(24 * 20, 24 * 60))
+def test_boxes_are_completed_between_thirty_and_thirty_two_days(box: int, hours: int) -> None:
+    """Never before 30 days, always from 32 on; in between it depends, as sellers report."""
+    shop = Shop()
+    row = shop.box(box)
+    shop.at += timedelta(hours=hours)
+    body = {"shipmentBoxId": BOX + box, "invoiceNumber": row["invoiceNumber"]}
+    done = shop.ask("POST", f"{WRITES}/completeLongTermUndelivery", body=body).status == 200
+    n = box - 1001
+    left = timedelta(days=n % 4, hours=n % 20) if n < 56 else timedelta(days=26, hours=n)
+    age = left + timedelta(hours=hours)
+    assert done or age < timedelta(days=32)
+    assert not done or age >= timedelta(days=30)

@@ -87,7 +87,7 @@ def test_invoices_are_refused_for_what_must_not_leave() -> None:
 def test_a_corrected_invoice_begins_its_way_again() -> None:
     """Also that of a delivered box; own delivery has no tracking."""
     shop = Shop()
-    assert results(upload(shop, invoice(shop.box(208), "777"), "updateInvoices")) == {BOX + 208: "OK"}
+    assert results(upload(shop, invoice(shop.box(208), "680405451777"), "updateInvoices")) == {BOX + 208: "OK"}
     assert (shop.box(208)["status"], shop.box(208)["deliveredDate"]) == ("DEPARTURE", None)
     upload(shop, invoice(shop.box(209), "778", "DIRECT"), "updateInvoices")
     assert shop.box(209)["status"] == "NONE_TRACKING"
@@ -136,7 +136,9 @@ def test_the_seller_cancels_a_paid_order() -> None:
     assert (told["receiptType"], told["totalCount"]) == ("CANCEL", 1)
     assert words(shop.ask("GET", f"{OPEN}/v5/vendors/{VENDOR}/ordersheets/{BUSY}"))[0] == 400
     assert shop.receipt(told["receiptId"])["reasonCode"] == "CANERR"
-    assert words(cancel(shop, order, [line["vendorItemId"]], [1])) == (400, "주문 정보가 없습니다.")
+    again = cancel(shop, order, [line["vendorItemId"]], [1])
+    assert words(again) == (400, "취소 가능한 개수보다 요청한 개수가 더 많습니다.")
+    assert words(cancel(shop, 5, [line["vendorItemId"]], [1])) == (400, "주문 정보가 없습니다.")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_the_seller_cancels_a_paid_order() -> None:
         ([70000001], [1, 1], "요청한 상품 개수와 취소 개수를 확인해주세요."),
         ([70000001], [0], "취소할 아이탬 개수 목록을 입력해주세요."),
         ([70000001], [2], "취소 가능한 개수보다 요청한 개수가 더 많습니다."),
-        ([70000009], [1], "취소 가능한 개수보다 요청한 개수가 더 많습니다."),
+        ([70000009], [1], "주문정보가 없습니다.[70000009]"),
     ],
 )
 def test_cancels_that_do_not_fit_change_nothing(options: list[int], counts: list[int], text: str) -> None:
@@ -320,21 +322,56 @@ def test_stock_and_sale_of_an_option() -> None:
 
 
 def test_an_inquiry_is_answered_where_it_waits() -> None:
-    """The answer names the reply it belongs to; a second one is refused, and so is an unknown inquiry."""
-    shop, number = Shop(), 71_000_204
+    """Within a day; the answer names the reply it belongs to; a second one is refused, as is an unknown inquiry."""
+    shop, number = Shop("claims"), 71_005_001
     path = f"{WRITES}/callCenterInquiries/{number}"
     body = {
         "vendorId": VENDOR, "inquiryId": str(number), "content": "확인 중입니다.", "replyBy": "seller1",
         "parentAnswerId": number + 5_000_000_000,
     }  # fmt: skip
     assert shop.ask("POST", f"{path}/replies", body=body | {"parentAnswerId": 1}).status == 400
+    assert shop.ask("POST", f"{path}/replies", body=body | {"content": "네"}).status == 400
     assert shop.ask("POST", f"{path}/replies", body=body).status == 200
     inquiry = shop.data(f"{OPEN}/v5/vendors/callCenterInquiries/{number}")
     assert (inquiry["csPartnerCounselingStatus"], len(inquiry["replies"])) == ("answered", 2)
-    assert shop.ask("POST", f"{path}/replies", body=body).status == 400
-    assert shop.ask("POST", f"{path}/confirms", body={"confirmBy": "seller1"}).status == 200
-    assert shop.ask("POST", f"{path}/confirms", body={"confirmBy": "seller1"}).status == 400
-    assert shop.ask("POST", f"{WRITES}/callCenterInquiries/1/confirms", body={"confirmBy": "seller1"}).status == 400
+    assert words(shop.ask("POST", f"{path}/replies", body=body)) == (400, "The inquiry can't be answer.")
+    assert shop.ask("POST", f"{WRITES}/callCenterInquiries/1/confirms", body={"confirmBy": "seller1"}).status == 404
+
+
+def test_an_inquiry_waits_for_a_day() -> None:
+    """Afterwards Coupang has closed it, and the API refuses."""
+    shop, number = Shop("claims"), 71_005_001
+    body = {
+        "vendorId": VENDOR, "inquiryId": str(number), "content": "확인 중입니다.", "replyBy": "seller1",
+        "parentAnswerId": number + 5_000_000_000,
+    }  # fmt: skip
+    shop.control("clock", {"advance": "22h"})
+    answer = shop.ask("POST", f"{WRITES}/callCenterInquiries/{number}/replies", body=body)
+    assert words(answer) == (400, "The inquiry can't be answer.")
+
+
+def test_what_coupang_decided_is_confirmed_once() -> None:
+    """Such cases are listed as TRANSFER until then."""
+    shop, number = Shop("claims"), 71_005_003
+    week = f"vendorId={VENDOR}&inquiryStartAt=2026-02-26&inquiryEndAt=2026-03-03&partnerCounselingStatus=TRANSFER"
+    listed = (f"{OPEN}/v5/vendors/{VENDOR}/callCenterInquiries", week)
+    assert number in [one["inquiryId"] for one in shop.data(*listed)["content"]]
+    path = f"{WRITES}/callCenterInquiries/{number}/confirms"
+    assert shop.ask("POST", path, body={"confirmBy": "seller1"}).status == 200
+    assert number not in [one["inquiryId"] for one in shop.data(*listed)["content"]]
+    assert shop.ask("POST", path, body={"confirmBy": "seller1"}).status == 400
+
+
+def test_a_question_is_answered_in_public() -> None:
+    """The same words are taken once; a question that is gone takes none."""
+    shop, number = Shop("claims"), 39_005_001
+    path = f"{WRITES}/onlineInquiries/{number}/replies"
+    body = {"vendorId": VENDOR, "content": "내일 보냅니다.", "replyBy": "seller1"}
+    assert shop.ask("POST", path, body=body).status == 200
+    assert words(shop.ask("POST", path, body=body)) == (400, "동일한 답변이 존재합니다.")
+    assert words(shop.ask("POST", path, body=body | {"content": " "})) == (400, "내용을 입력하세요.")
+    assert shop.ask("POST", f"{WRITES}/onlineInquiries/1/replies", body=body).status == 400
+    assert len(shop.state("product_inquiries", "inquiryId")[number]["commentDtoList"]) == 1
 
 
 # --- what every write has in common ------------------------------------------------------------------------------

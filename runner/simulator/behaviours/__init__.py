@@ -14,8 +14,9 @@ from runner.simulator.behaviours.cs import CS
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
+from runner.simulator.behaviours.stops import STOPS
 from runner.simulator.world import World
 
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
-BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **RETURN, **COUPON, **PRODUCT, **CS}
+BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from runner.simulator.records import coupon, coupon_item
+from runner.simulator.goods import coupon, coupon_item
 from runner.simulator.wire import Refusal
 from runner.simulator.world import COUPON_DELAY, Row, World, from_space
 
@@ -41,14 +41,15 @@ def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, _CLOSED)
 
     def finish(request: Row) -> None:
-        failed = []
+        failed, taken = [], _taken(world)
         for option in given["vendorItems"]:
             # the coupon may have ended while the request waited
-            why = _why_not(world, option) if held["status"] in _OPEN else _CLOSED
+            why = _why_not(world, option, taken) if held["status"] in _OPEN else _CLOSED
             if why:
                 failed.append({"vendorItemId": option, "reason": why})
             else:
                 coupon_item(world, given["couponId"], option)
+                taken.add(option)
         _done(request, given["couponId"], failed)
 
     return _queued(world, "COUPON_ITEM_PUBLISH", len(given["vendorItems"]), finish, given["couponId"])
@@ -84,15 +85,20 @@ def _coupon(world: World, number: int) -> Row:
     return found
 
 
-def _why_not(world: World, option: int) -> str:
+def _taken(world: World) -> set[int]:
+    """Return the options that sit in a coupon which is not over."""
+    coupons = world.rows("instant_coupons")
+    items = world.rows("instant_coupon_items").values()
+    return {one["vendorItemId"] for one in items if coupons[one["couponId"]]["status"] in _ALIVE}
+
+
+def _why_not(world: World, option: int, taken: set[int]) -> str:
     """Say why an option cannot be put into a coupon, in the marketplace's words."""
     if option not in world.rows("options"):
-        return "[CIE00] 유효하지 않은 옵션아이디"
+        return "[CIE00] 유효하지 않은 옵션아이디 입니다."
     if option in world.rows("refused_options"):
         return str(world.rows("refused_options")[option]["reason"])
-    held = {one["couponId"] for one in world.rows("instant_coupon_items").values() if one["vendorItemId"] == option}
-    alive = [one for one in held if world.rows("instant_coupons")[one]["status"] in _ALIVE]
-    return "[CIR08] 이미 다른 쿠폰에 발행됨" if alive else ""
+    return "[CIR08] 해당 옵션은 이미 다른 쿠폰에 발행되어져 있습니다." if option in taken else ""
 
 
 def _queued(world: World, kind: str, total: int, finish: Callable[[Row], None], coupon_id: int = 0) -> Row:

@@ -1,58 +1,77 @@
-"""Inquiries: answered, confirmed."""
+"""Inquiries: answered, confirmed, within 24 hours of the hand-over."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from runner.simulator.goods import BRAND
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
+
+_TIME = timedelta(hours=24)
+_LENGTHS = range(2, 1001)
 
 
 def answer_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
     """Answer a handed-over inquiry; the answer names the reply it belongs to."""
     row = _inquiry(world, given["inquiryId"])
+    if len(given["content"]) not in _LENGTHS:
+        raise Refusal(400, "The reply content length should be between 2 ~ 1000")
     waiting = [one for one in row["replies"] if one["partnerTransferStatus"] == "requestAnswer"]
-    if given["parentAnswerId"] not in [one["answerId"] for one in waiting]:
-        raise Refusal(400, "이미 답변이 완료되었거나 답변할 수 없는 문의입니다.")
+    if given["parentAnswerId"] not in [one["answerId"] for one in waiting if _is_young(world, one["replyAt"])]:
+        raise Refusal(400, "The inquiry can't be answer.")
     for one in waiting:
         one |= {"partnerTransferStatus": "answered", "needAnswer": False}
     row["replies"].append(_reply(world, given))
     row |= {"csPartnerCounselingStatus": "answered", "answeredAt": iso(world.now)}
 
 
-def _inquiry(world: World, number: str, kind: str = "call_center_inquiries") -> Row:
-    """Return an inquiry; its number stands in the path as text."""
-    known = world.rows(kind)
-    found = next((known[key] for key in known if str(key) == number), None)
+def _inquiry(world: World, number: str) -> Row:
+    found = world.rows("call_center_inquiries").get(int(number)) if number.isdecimal() else None
     if found is None:
-        raise Refusal(400, "문의를 찾을 수 없습니다.")
+        raise Refusal(404, "Inquiry not found")
+    if found["inquiryStatus"] == "complete":
+        raise Refusal(400, "상담이 종료된 문의입니다 - 522")
     return found
+
+
+def _is_young(world: World, since: str) -> bool:
+    return world.now - datetime.fromisoformat(since) < _TIME
 
 
 def _reply(world: World, given: Mapping[str, Any]) -> Row:
     return {
-        "answerId": world.number("answer", 1_027_083_739), "parentAnswerId": given["parentAnswerId"],
-        "partnerTransferStatus": None, "partnerTransferCompleteReason": "NONE", "answerType": "vendor",
-        "needAnswer": False, "receptionistName": "모의상회", "receptionist": given.get("replyBy", ""),
-        "replyAt": iso(world.now),
-        "content": given["content"],
+        "receptionistName": BRAND, "receptionist": given["replyBy"], "replyAt": iso(world.now),
+        "content": given["content"], "answerId": world.number("answer", 1_027_083_739),
+        "parentAnswerId": given["parentAnswerId"], "partnerTransferStatus": None,
+        "partnerTransferCompleteReason": "NONE", "answerType": "vendor", "needAnswer": False,
     }  # fmt: skip
 
 
 def confirm_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
-    """Confirm that an inquiry was seen."""
+    """Confirm what Coupang decided."""
     row = _inquiry(world, given["inquiryId"])
-    if row["inquiryStatus"] == "complete":
-        raise Refusal(400, "이미 확인된 문의입니다.")
-    row["inquiryStatus"] = "complete"
+    decided = [one for one in row["replies"] if one["partnerTransferCompleteReason"] == "DISPUTE_PROCESS"]
+    if not any(_is_young(world, one["replyAt"]) for one in decided):
+        raise Refusal(400, "The inquiry can't be answer.")
+    for one in decided:
+        one["partnerTransferCompleteReason"] = "DISPUTE_PROCESS_COMPLETE"
 
 
 def answer_product_inquiry(world: World, given: Mapping[str, Any]) -> None:
-    """Answer a question on a product page."""
-    row = _inquiry(world, given["inquiryId"], "product_inquiries")
+    """Answer a question on a product page; the same words are taken once."""
+    number, content = given["inquiryId"], given["content"]
+    row = world.rows("product_inquiries").get(int(number)) if number.isdecimal() else None
+    if row is None:
+        raise Refusal(400, "삭제된 상품문의에는 더 이상 답변할 수 없습니다.")
+    if not content.strip():
+        raise Refusal(400, "내용을 입력하세요.")
+    if any(one["content"] == content for one in row["commentDtoList"]):
+        raise Refusal(400, "동일한 답변이 존재합니다.")
     row["commentDtoList"].append(
-        {"inquiryCommentId": world.number("comment", 501), "inquiryId": row["inquiryId"], "content": given["content"],
+        {"inquiryCommentId": world.number("comment", 36_000_001), "inquiryId": row["inquiryId"], "content": content,
          "inquiryCommentAt": iso(world.now)}
     )  # fmt: skip
 

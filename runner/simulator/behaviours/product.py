@@ -9,34 +9,34 @@ from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World
 
 
+def update_item_price(world: World, given: Mapping[str, Any]) -> None:
+    """Change a price, by no more than half down or double up unless it is forced."""
+    option, price = _option(world, given["vendorItemId"]), given["price"]
+    if not given.get("forceSalePriceUpdate") and not option["salePrice"] / 2 <= price <= option["salePrice"] * 2:
+        said = "판매가 변경이 불가능합니다. 변경전 판매가의 최대 50% 인하/최대 100%인상까지 변경가능합니다."
+        raise Refusal(400, said)
+    option["salePrice"] = price
+
+
 def _option(world: World, number: int) -> Row:
     found = world.rows("options").get(number)
     if found is None:
-        raise Refusal(400, f"유효한 옵션이 없습니다: [vendorItemId={number}]", code="ERROR")
+        raise Refusal(400, f"vendor item ({number}) not found")
     return found
-
-
-def update_item_price(world: World, given: Mapping[str, Any]) -> None:
-    """Change a price: in steps of ten won, by no more than half down or double up unless it is forced."""
-    option, price = _option(world, given["vendorItemId"]), given["price"]
-    if price <= 0 or price % 10:
-        raise Refusal(400, "판매가격은 10원 단위로 입력해야 합니다.", code="ERROR")
-    forced = given.get("forceSalePriceUpdate") in (True, "true")
-    if not forced and not option["salePrice"] / 2 <= price <= option["salePrice"] * 2:
-        raise Refusal(400, "가격 변경은 최대 50% 인하/최대 100% 인상까지만 가능합니다.", code="ERROR")
-    option["salePrice"] = price
 
 
 def update_item_quantity(world: World, given: Mapping[str, Any]) -> None:
     """Set the stock."""
-    if given["quantity"] < 0:
-        raise Refusal(400, "재고수량을 확인해 주세요.", code="ERROR")
     _option(world, given["vendorItemId"])["amountInStock"] = given["quantity"]
 
 
 def update_item_original_price(world: World, given: Mapping[str, Any]) -> None:
-    """Set the price that discounts are shown against."""
-    _option(world, given["vendorItemId"])["originalPrice"] = given["originalPrice"]
+    """Set the price that discounts are shown against; the product shows it."""
+    option = _option(world, given["vendorItemId"])
+    option["originalPrice"] = given["originalPrice"]
+    for item in world.rows("products")[option["sellerProductId"]]["items"]:
+        if item["vendorItemId"] == option["vendorItemId"]:
+            item["originalPrice"] = given["originalPrice"]
 
 
 def stop_item_sale(world: World, given: Mapping[str, Any]) -> None:
@@ -45,7 +45,7 @@ def stop_item_sale(world: World, given: Mapping[str, Any]) -> None:
 
 
 def resume_item_sale(world: World, given: Mapping[str, Any]) -> None:
-    """Put an option on sale again."""
+    """Put an option on sale again; without stock it stays sold out."""
     _option(world, given["vendorItemId"])["onSale"] = True
 
 

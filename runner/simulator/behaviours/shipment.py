@@ -1,18 +1,21 @@
-"""Boxes: acknowledged, invoiced, stopped, reported as left, cancelled, completed."""
+"""Boxes: acknowledged, invoiced, completed. Stop requests and the seller's cancels stand in `stops`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from runner.simulator.records import COURIERS, is_cancelled, lines_of, move, release, return_item, return_request
+from runner.catalogue.codes import codes
+from runner.simulator.records import courier, is_cancelled, move
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row, World, iso
+from runner.simulator.world import Row, World, iso, second
 
-#: documented as 30 days after the box left; refusals were seen up to 32
-_LONG = timedelta(days=30)
+#: documented as 30 days after the box left; refusals were seen up to 32, which here hangs on the number of the box
+_LONG, _UNSURE = 30, 3
 _LEFT = ("DEPARTURE", "DELIVERING", "FINAL_DELIVERY", "NONE_TRACKING")
+_USED = "이미 저장된 송장번호가 있어, 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)"
 
 
 def acknowledge(world: World, given: Mapping[str, Any]) -> Row:
@@ -25,15 +28,11 @@ def _acknowledged(world: World, box: int) -> Row:
     row = world.rows("order_sheets").get(box)
     if row is None:
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", f"shipmentBoxId ({box}) is not found.", retry=True)
+    said = "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요."
     if any(item["holdCountForCancel"] for item in row["orderItems"]):
-        return _result(
-            box,
-            "ORDER_DELIVERY_CANCELED_HOLDING_FOR_CANCEL",
-            "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.",
-            retry=True,
-        )
+        return _result(box, "ORDER_DELIVERY_CANCELED_HOLDING_FOR_CANCEL", said, retry=True)
     if row["status"] != "ACCEPT" or is_cancelled(row):
-        return _result(box, "INVALID_STATUS", "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요.")
+        return _result(box, "INVALID_STATUS", said)
     move(world, row, "INSTRUCT")
     return _result(box, "OK", "request succeeded.", ok=True)
 
@@ -50,7 +49,7 @@ def update_invoices(world: World, given: Mapping[str, Any]) -> Row:
 
 def _invoices(world: World, given: Mapping[str, Any], states: tuple[str, ...]) -> Row:
     entries = given["orderSheetInvoiceApplyDtos"]
-    if any(one.get("deliveryCompanyCode") not in COURIERS for one in entries):
+    if any(not is_courier(one["deliveryCompanyCode"]) for one in entries):
         raise Refusal(500, "internal exception")
     boxes = dict.fromkeys(one["shipmentBoxId"] for one in entries)
     results = [_invoiced(world, box, [one for one in entries if one["shipmentBoxId"] == box], states) for box in boxes]
@@ -63,161 +62,79 @@ def _invoiced(world: World, box: int, entries: list[Row], states: tuple[str, ...
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", "송장번호를 찾을 수 없습니다.")
     if row["status"] not in states:
         return _result(box, "INVALID_STATUS", "배송진행상태가 유효하지 않습니다.")
-    if is_cancelled(row) or _stop_asked(world, box):
-        return _result(box, "ORDER_DELIVERY_CANCELED", "출고중지요청이 접수된 상품입니다.")
-    if not entries[0]["invoiceNumber"].strip():
-        return _result(box, "INVALID_INVOICE_NUMBER", "송장번호가 유효하지 않습니다.")
-    if {item["vendorItemId"] for item in row["orderItems"]} - {one["vendorItemId"] for one in entries}:
-        return _result(box, "NOT_FOUND_VENDOR_ITEM", "묶음배송 상품이 누락되었습니다.")
-    courier, number = entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"]
-    if _number_taken(world, box, number):
-        said = "이미 저장된 송장번호가 있어, 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)"
-        return _result(box, "NOT_ALLOW_INVOICE_NUMBER_RE_UPLOAD", said)
-    row["invoiceNumber"], row["deliveryCompanyName"] = number, COURIERS[courier]
-    row["inTrasitDateTime"], row["deliveredDate"] = iso(world.now), None
-    move(world, row, "DEPARTURE")
-    if courier == "DIRECT":
-        move(world, row, "NONE_TRACKING")
+    why, said = _why_no_invoice(world, row, entries)
+    if why:
+        return _result(box, why, said, retry=why in _RETRY)
+    _ship(world, row, entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"])
     return _result(box, "OK", None, ok=True)
 
 
-def _stop_asked(world: World, box: int) -> bool:
+#: codes that ask for a correction and another try
+_RETRY = ("ORDER_DELIVERY_PARTIAL_STOP_REQUESTED", "INVALID_INVOICE_NUMBER", "UNDEFINED_ERROR_OCCUR")
+
+
+def _why_no_invoice(world: World, row: Row, entries: list[Row]) -> tuple[str, str]:
+    """Return the code and the words why a box gets no invoice; empty when it does."""
+    stopped = _stop_asked(world, row["shipmentBoxId"])
+    options = {line["vendorItemId"] for line in row["orderItems"]}
+    code, number = entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"]
+    if is_cancelled(row) or stopped >= options:
+        return "ORDER_DELIVERY_CANCELED", "취소되었거나 출고중지 요청이 접수된 주문입니다."
+    if stopped:
+        return "ORDER_DELIVERY_PARTIAL_STOP_REQUESTED", "일부 상품에 출고중지 요청이 접수되었습니다."
+    if options - {one["vendorItemId"] for one in entries}:
+        return "NOT_FOUND_VENDOR_ITEM", "묶음배송 상품이 누락되었습니다."
+    if any(one["splitShipping"] for one in entries):
+        if len(options) == 1:
+            return "NOT_ALLOW_SEPARATE_WHEN_ONE_VENDOR_ITEM", "상품이 하나인 주문은 분리배송할 수 없습니다."
+        return "UNDEFINED_ERROR_OCCUR", "이 시뮬레이터는 분리배송을 처리하지 않습니다."
+    if not is_invoice(code, number):
+        return "INVALID_INVOICE_NUMBER", "송장번호가 유효하지 않습니다."
+    if is_taken(world, row, number):
+        return "NOT_ALLOW_INVOICE_NUMBER_RE_UPLOAD", _USED
+    return "", ""
+
+
+def _stop_asked(world: World, box: int) -> set[int]:
+    """Return the options of a box that buyers asked not to be sent."""
     asked = (one for one in world.rows("return_requests").values() if one["receiptStatus"] == "RELEASE_STOP_UNCHECKED")
-    return any(item["shipmentBoxId"] == box for one in asked for item in one["returnItems"])
+    return {item["vendorItemId"] for one in asked for item in one["returnItems"] if item["shipmentBoxId"] == box}
 
 
-def _number_taken(world: World, box: int, number: str) -> bool:
-    used = (one for one in world.rows("order_sheets").values() if one["invoiceNumber"] == number != "")
-    return any(one["shipmentBoxId"] != box for one in used)
+def is_courier(code: str) -> bool:
+    """Tell whether a courier code is known and in use."""
+    known = codes("delivery_companies").get(code)
+    return known is not None and not known.closed
 
 
-def stop_shipment(world: World, given: Mapping[str, Any]) -> Row:
-    """Answer a stop request: nothing has left. The buyer is refunded."""
-    receipt = _open_receipt(world, given["receiptId"])
-    if given["cancelCount"] != receipt["cancelCountSum"]:
-        raise Refusal(400, "취소반품접수수량과 cancelCount가 일치하지 않습니다")
-    for box in _boxes(world, receipt):
-        if box["status"] not in ("ACCEPT", "INSTRUCT", "DEPARTURE"):
-            raise Refusal(400, f"출고중지 처리할 수 없는 배송상태입니다. 배송상태: {box['status']}")
-    receipt |= {
-        "receiptStatus": "RETURNS_COMPLETED", "releaseStopStatus": "처리(출고중지)", "modifiedAt": iso(world.now),
-        "completeConfirmType": "VENDOR_CONFIRM", "completeConfirmDate": iso(world.now),
+def is_invoice(code: str, number: str) -> bool:
+    """Tell whether a number can be one of this courier."""
+    known = codes("delivery_companies")[code]
+    if known.pattern:
+        return re.fullmatch(known.pattern, number, re.ASCII) is not None
+    return bool(number) and (not known.lengths or len(number) in known.lengths)
+
+
+def is_taken(world: World, box: Row, number: str) -> bool:
+    """Tell whether a number is used for another receiver."""
+    used = (one for one in world.rows("order_sheets").values() if one["invoiceNumber"] == number)
+    return any(_address(one) != _address(box) for one in used)
+
+
+def _address(box: Row) -> tuple[Any, ...]:
+    return tuple(box["receiver"][name] for name in ("name", "addr1", "addr2"))
+
+
+def _ship(world: World, row: Row, code: str, number: str) -> None:
+    row |= {
+        "invoiceNumber": number, "deliveryCompanyName": courier(code), "inTrasitDateTime": iso(world.now),
+        "deliveredDate": None,
     }  # fmt: skip
-    for item in receipt["returnItems"]:
-        item["releaseStatus"] = "S"
-    _cancel_counts(world, receipt)
-    return {"resultCode": "SUCCESS", "resultMessage": "출고중지완료요청이 성공하였습니다"}
-
-
-def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
-    """Answer a stop request: the goods are under way. The return goes on."""
-    receipt = _open_receipt(world, given["receiptId"])
-    if given["deliveryCompanyCode"] not in COURIERS or not given["invoiceNumber"].strip():
-        raise Refusal(400, "송장번호가 유효하지 않습니다.")
-    boxes = {item["shipmentBoxId"] for item in receipt["returnItems"]}
-    if any(_number_taken(world, box, given["invoiceNumber"]) for box in boxes):
-        raise Refusal(
-            400,
-            "이미 저장된 송장번호가 있어 송장번호 등록이 불가능합니다. (동일송장번호 업로드 조건 : 수취인정보 동일)",
-        )
-    receipt |= {
-        "receiptStatus": "RETURNS_UNCHECKED",
-        "releaseStopStatus": "처리(이미출고)",
-        "modifiedAt": iso(world.now),
-    }
-    release(world, receipt)
-    for item in receipt["returnItems"]:
-        item["releaseStatus"] = "A"
-    for box in _boxes(world, receipt):
-        box["invoiceNumber"], box["deliveryCompanyName"] = (
-            given["invoiceNumber"],
-            COURIERS[given["deliveryCompanyCode"]],
-        )
-        box["inTrasitDateTime"] = box["inTrasitDateTime"] or iso(world.now)
-        if box["status"] == "INSTRUCT":
-            move(world, box, "DEPARTURE")
-    return {"resultCode": "SUCCESS", "resultMessage": "이미출고 상태변경이 성공하였습니다."}
-
-
-def _open_receipt(world: World, number: int) -> Row:
-    receipt = world.rows("return_requests").get(number)
-    if receipt is None:
-        raise Refusal(400, "not found receiptId")
-    waits = receipt["receiptStatus"] == "RETURNS_UNCHECKED" and all(
-        one["releaseStatus"] == "N" for one in receipt["returnItems"]
-    )
-    if receipt["receiptStatus"] != "RELEASE_STOP_UNCHECKED" and not waits:
-        raise Refusal(400, "이미 반품완료 되었거나 처리된 접수입니다.")
-    return receipt
-
-
-def _boxes(world: World, receipt: Row) -> list[Row]:
-    known = world.rows("order_sheets")
-    return [
-        known[box] for box in dict.fromkeys(item["shipmentBoxId"] for item in receipt["returnItems"]) if box in known
-    ]
-
-
-def _cancel_counts(world: World, receipt: Row) -> None:
-    release(world, receipt)
-    for line, item in lines_of(world, receipt):
-        line["cancelCount"] = min(line["cancelCount"] + item["cancelCount"], line["shippingCount"])
-        line["canceled"] = line["cancelCount"] == line["shippingCount"]
-
-
-def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
-    """Cancel items of an order as the seller; it costs score."""
-    options, counts = given["vendorItemIds"], given["receiptCounts"]
-    if len(options) != len(counts):
-        raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
-    if any(one <= 0 for one in counts):
-        raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
-    boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
-    if not boxes:
-        raise Refusal(400, "주문 정보가 없습니다.")
-    done: list[tuple[int, int, Any]] = []
-    failed: list[tuple[int, int, Any]] = []
-    for option, count in zip(options, counts, strict=True):
-        taken = any(one[0] == option for one in done)
-        found = None if taken else _cancellable(boxes, option, count)
-        (failed if found is None else done).append((option, count, found))
-    if not done:
-        raise Refusal(400, "취소 가능한 개수보다 요청한 개수가 더 많습니다.")
-    return {
-        "receiptMap": dict([_cancelled(world, given["orderId"], done)]), "orderId": given["orderId"],
-        "failedVendorItemIds": [option for option, _, _ in failed],
-    }  # fmt: skip
-
-
-def _cancellable(boxes: list[Row], option: int, count: int) -> tuple[Row, Row] | None:
-    for box in boxes:
-        for line in box["orderItems"]:
-            left = line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"]
-            if line["vendorItemId"] == option and box["status"] in ("ACCEPT", "INSTRUCT") and count <= left:
-                return box, line
-    return None
-
-
-def _cancelled(world: World, order: int, done: list[tuple[int, int, Any]]) -> tuple[str, Row]:
-    number = world.number("receipt", 410_000_001)
-    instruct = any(box["status"] == "INSTRUCT" for _, _, (box, _) in done)
-    items = [return_item(world, box["shipmentBoxId"], option, count, "S") for option, count, (box, _) in done]
-    receipt = return_request(
-        world, number, order, items, status="RETURNS_COMPLETED", created=world.now,
-        kind="RETURN" if instruct else "CANCEL", stop="처리(출고중지)" if instruct else "비대상",
-    )  # fmt: skip
-    receipt |= {"reasonCode": "CANERR", "reasonCodeText": "판매자 취소"}
-    _cancel_counts(world, receipt)
-    for box in _boxes(world, receipt):
-        if box["status"] == "ACCEPT" and is_cancelled(box):
-            # a paid box with nothing left in it leaves the lists; one in preparation stays, marked as cancelled
-            del world.rows("order_sheets")[box["shipmentBoxId"]]
-    kind = "STOP_SHIPMENT" if instruct else "CANCEL"
-    told = {
-        "receiptId": number, "receiptType": kind, "vendorItemIds": [one[0] for one in done],
-        "totalCount": sum(one[1] for one in done),
-    }  # fmt: skip
-    return str(number), told
+    for line in row["orderItems"]:
+        line["invoiceNumberUploadDate"] = second(world.now)
+    move(world, row, "DEPARTURE")
+    if code == "DIRECT":
+        move(world, row, "NONE_TRACKING")
 
 
 def complete_long_term_undelivered(world: World, given: Mapping[str, Any]) -> bool:
@@ -225,13 +142,18 @@ def complete_long_term_undelivered(world: World, given: Mapping[str, Any]) -> bo
     box = world.rows("order_sheets").get(given["shipmentBoxId"])
     if box is None:
         raise Refusal(400, "배송완료 처리 실패. 배송상태: null")
-    left = box["inTrasitDateTime"]
-    old = left is not None and world.now - datetime.fromisoformat(left) >= _LONG
-    if box["status"] not in ("DEPARTURE", "DELIVERING") or box["invoiceNumber"] != given["invoiceNumber"] or not old:
+    known = box["invoiceNumber"] == given["invoiceNumber"] and not is_cancelled(box)
+    if box["status"] not in ("DEPARTURE", "DELIVERING") or not known or not _is_old(world, box):
         raise Refusal(400, f"배송완료 처리 실패. 배송상태: {box['status']}")
     move(world, box, "FINAL_DELIVERY")
-    box["deliveredDate"] = iso(world.now)
     return True
+
+
+def _is_old(world: World, box: Row) -> bool:
+    if box["inTrasitDateTime"] is None:
+        return False
+    needed = timedelta(days=_LONG + box["shipmentBoxId"] % _UNSURE)
+    return world.now - datetime.fromisoformat(box["inTrasitDateTime"]) >= needed
 
 
 def _result(box: int, code: str, said: str | None, *, ok: bool = False, retry: bool = False) -> Row:
@@ -254,8 +176,5 @@ SHIPMENT = {
     "acknowledge_order_sheets": acknowledge,
     "upload_invoices": upload_invoices,
     "update_invoices": update_invoices,
-    "stop_shipment": stop_shipment,
-    "mark_already_shipped": mark_already_shipped,
-    "cancel_order": cancel_order,
     "complete_long_term_undelivered": complete_long_term_undelivered,
 }
