@@ -44,11 +44,16 @@ def product(world: World, number: int, name: str, options: Sequence[Option], *, 
     for one, item in zip(options, items, strict=True):
         if one.number is not None:
             world.rows("options")[one.number] = _stock(one, item, row)
+    registration(world)
+    return row
+
+
+def registration(world: World) -> None:
+    """Note how many products the seller has, of how many."""
     world.rows("registrations")[world.vendor] = {
         "vendorId": world.vendor, "restricted": False, "registeredCount": len(world.rows("products")),
         "permittedCount": 10_000,
     }  # fmt: skip
-    return row
 
 
 def _terms() -> Row:

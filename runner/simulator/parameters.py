@@ -29,6 +29,8 @@ _INSTEAD = {
     ("call_center_inquiries", "inquiryStartAt"): "vendorItemId",
     ("call_center_inquiries", "inquiryEndAt"): "vendorItemId",
 }
+#: numbers of a body that may be text: the documented sample sends them so
+_QUOTED = {("answer_call_center_inquiry", "parentAnswerId")}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
     "missing": ("missing", "without", "empty", "null"),
@@ -129,8 +131,9 @@ def _typed(route: Route, name: str, parameter: Parameter, value: Any, *, by_time
 
 
 def _plain(op: Operation, name: str, parameter: Parameter, value: Any) -> Any:
-    """Return a value in its type; in path and query all is text, in a body a quoted number is refused."""
-    if parameter.place != "body" and parameter.type in ("integer", "boolean"):
+    """Return a value in its type; in path and query all is text, in a body a quoted number is mostly refused."""
+    quoted = (op.name, name) in _QUOTED and isinstance(value, str)
+    if (quoted or parameter.place != "body") and parameter.type in ("integer", "boolean"):
         if parameter.type == "integer" and re.fullmatch(r"-?\d{1,19}", value, re.ASCII):
             value = int(value)
         elif parameter.type == "boolean":

@@ -17,6 +17,8 @@ Kinds = dict[str, dict[Any, Row]]
 
 #: seconds an asynchronous coupon request takes
 COUPON_DELAY = timedelta(seconds=2)
+#: how long an inquiry that was handed over waits for the seller
+ANSWER_TIME = timedelta(hours=24)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -55,13 +57,14 @@ class World:
         return self.numbers[kind]
 
     def settle(self) -> bool:
-        """Let requests end, coupons begin and run out, as time wants it; tell whether anything changed."""
+        """Let requests end, coupons begin and run out, inquiries close, as time wants it; tell whether any did."""
         now = self.now
         due = [one for one in self.rows("instant_coupon_requests").values() if _is_due(one, now)]
         for request in due:
             request["finish"](request)
         aged = [self.age(coupon) for coupon in self.rows("instant_coupons").values()]
-        return bool(due) or any(aged)
+        closed = [self.close(inquiry) for inquiry in self.rows("call_center_inquiries").values()]
+        return bool(due) or any(aged) or any(closed)
 
     def age(self, coupon: Row, status: str = "") -> bool:
         """Put a coupon and its items into the state its period calls for, or into `status`; tell whether it changed."""
@@ -73,6 +76,23 @@ class World:
             if item["couponId"] == coupon["couponId"]:
                 item["status"] = wanted
         return True
+
+    def close(self, inquiry: Row) -> bool:
+        """Close an inquiry that waited a day, with a notice, as Coupang does; tell whether it did."""
+        waiting = [one for one in inquiry["replies"] if one["partnerTransferStatus"] == "requestAnswer"]
+        late = [one for one in waiting if self.now - datetime.fromisoformat(one["replyAt"]) >= ANSWER_TIME]
+        for one in late:
+            one |= {"partnerTransferStatus": "answered", "needAnswer": False}
+            inquiry["replies"].append(
+                {
+                    **one, "receptionistName": "쿠팡", "receptionist": "system", "replyAt": iso(self.now),
+                    "content": "24시간 이내에 답변이 등록되지 않았습니다.", "partnerTransferStatus": "none",
+                    "answerId": self.number("answer", 1_027_083_739),
+                }
+            )  # fmt: skip
+        if late and len(late) == len(waiting):
+            inquiry |= {"csPartnerCounselingStatus": "answered", "answeredAt": iso(self.now)}
+        return bool(late)
 
     def copy(self) -> Kinds:
         """Return the collections as they are now, safe from later changes."""

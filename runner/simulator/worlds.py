@@ -13,6 +13,7 @@ from runner.simulator.goods import (
     coupon_item,
     download_coupon,
     product,
+    registration,
     use_coupon,
 )
 from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
@@ -26,6 +27,7 @@ def quiet(world: World) -> None:
     """Make a shop with contracts and nothing else."""
     contract(world, 9962, kind=_FREE, start="2018-01-22 00:00:00", end="2999-12-31 23:59:59")
     contract(world, 9001, kind=_FREE, start="2018-01-22 00:00:00", end="2018-12-31 23:59:59")
+    registration(world)
 
 
 def demo(world: World) -> None:

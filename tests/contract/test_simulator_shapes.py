@@ -141,6 +141,7 @@ def test_products_are_found_by_code_with_their_history_and_terms() -> None:
     assert [one["status"] for one in shop.data(f"{path}/30100005/histories")] == ["승인대기중"]
     assert shop.data(f"{path}/30100002/partial")["deliveryCharge"] == 2500
     assert shop.data(f"{path}/inflow-status")["registeredCount"] == 5
+    assert Shop("quiet").data(f"{path}/inflow-status")["registeredCount"] == 0
 
 
 # --- what is not there -----------------------------------------------------------------------------------------------

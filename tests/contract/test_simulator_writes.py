@@ -10,9 +10,11 @@ from simulator_support import COUPONS, OPEN, PRODUCTS, VENDOR, WRITES, Shop, sai
 from runner.catalogue import load
 from runner.simulator import Response
 from runner.simulator.behaviours import BEHAVIOURS
+from runner.simulator.records import order_sheet
 from runner.simulator.worlds import BOX
 
 BUSY = BOX + 20_001
+NOT_OPEN = "The inquiry can't be answer. It can do only inquiryStatus:progress, partnerTransferStatus:requestAnswer"
 
 
 # --- boxes -------------------------------------------------------------------------------------------------------
@@ -109,13 +111,15 @@ def test_a_stop_request_holds_goods_until_it_is_answered() -> None:
 
 
 def test_goods_that_left_are_marked_with_a_real_invoice() -> None:
-    """An unknown courier, no number, or one that is used elsewhere is refused; nothing changes."""
+    """An unknown courier, no number, or one used elsewhere changes nothing; own delivery is not tracked."""
     shop = Shop()
     before = said(shop.control("state"))
     used = shop.box(201)["invoiceNumber"]
     refused = [shop.mark(400_000_104, courier="PIGEON"), shop.mark(400_000_104, " "), shop.mark(400_000_104, used)]
     assert [one.status for one in refused] == [400] * 3
     assert said(shop.control("state")) == before
+    assert shop.mark(400_000_104, "7", "DIRECT").status == 200
+    assert shop.box(104)["status"] == "NONE_TRACKING"
 
 
 def cancel(shop: Shop, order: int, options: list[int], counts: list[int]) -> Response:
@@ -163,6 +167,19 @@ def test_an_option_named_twice_is_cancelled_once() -> None:
     answer = said(cancel(shop, 320_000_001, [70000001, 70000001], [1, 1]))["data"]
     assert answer["failedVendorItemIds"] == [70000001]
     assert [one["totalCount"] for one in answer["receiptMap"].values()] == [1]
+
+
+def test_items_of_two_boxes_take_two_cancels() -> None:
+    """What is in another box of the order than the first item is told as failed, and can be cancelled after."""
+    shop, order, ordered = Shop("busy"), 330_000_001, Shop().sim.world.now
+    order_sheet(shop.sim.world, BOX + 1, order, [(70000001, 1), (70000002, 1)], status="ACCEPT", ordered=ordered)
+    order_sheet(shop.sim.world, BOX + 2, order, [(70000003, 1)], status="INSTRUCT", ordered=ordered)
+    options = [70000001, 70000003, 70000002]
+    first = said(cancel(shop, order, options, [1, 1, 1]))["data"]
+    assert first["failedVendorItemIds"] == [70000003]
+    second = said(cancel(shop, order, [70000003], [1]))["data"]
+    kinds = [one["receiptType"] for told in (first, second) for one in told["receiptMap"].values()]
+    assert kinds == ["CANCEL", "STOP_SHIPMENT"]
 
 
 @pytest.mark.parametrize(
@@ -318,7 +335,8 @@ def test_stock_and_sale_of_an_option() -> None:
     assert shop.ask("PUT", f"{path}/sales/stop").status == 200
     assert shop.data(f"{path}/inventories")["onSale"] is False
     assert shop.ask("PUT", f"{path}/quantities/-1").status == 400
-    assert shop.ask("PUT", f"{PRODUCTS}/vendor-items/5/quantities/1").status == 400
+    refused = shop.ask("PUT", f"{PRODUCTS}/vendor-items/5/quantities/1")
+    assert words(refused) == (400, "재고변경에 실패했습니다. [vendoritemid 5 not found]")
 
 
 def test_an_inquiry_is_answered_where_it_waits() -> None:
@@ -334,12 +352,24 @@ def test_an_inquiry_is_answered_where_it_waits() -> None:
     assert shop.ask("POST", f"{path}/replies", body=body).status == 200
     inquiry = shop.data(f"{OPEN}/v5/vendors/callCenterInquiries/{number}")
     assert (inquiry["csPartnerCounselingStatus"], len(inquiry["replies"])) == ("answered", 2)
-    assert words(shop.ask("POST", f"{path}/replies", body=body)) == (400, "The inquiry can't be answer.")
+    assert words(shop.ask("POST", f"{path}/replies", body=body)) == (400, NOT_OPEN)
     assert shop.ask("POST", f"{WRITES}/callCenterInquiries/1/confirms", body={"confirmBy": "seller1"}).status == 404
 
 
+def test_the_answered_reply_may_be_named_by_text() -> None:
+    """The documented sample quotes its number, the documented table does not; any other text is no number."""
+    shop, number = Shop("claims"), 71_005_001
+    body = {
+        "vendorId": VENDOR, "inquiryId": str(number), "content": "확인 중입니다.", "replyBy": "seller1",
+        "parentAnswerId": str(number + 5_000_000_000),
+    }  # fmt: skip
+    path = f"{WRITES}/callCenterInquiries/{number}/replies"
+    assert shop.ask("POST", path, body=body | {"parentAnswerId": "x"}).status == 400
+    assert shop.ask("POST", path, body=body).status == 200
+
+
 def test_an_inquiry_waits_for_a_day() -> None:
-    """Afterwards Coupang has closed it, and the API refuses."""
+    """Then Coupang closes it with a notice: nobody finds it among those that wait, and the API refuses an answer."""
     shop, number = Shop("claims"), 71_005_001
     body = {
         "vendorId": VENDOR, "inquiryId": str(number), "content": "확인 중입니다.", "replyBy": "seller1",
@@ -347,7 +377,12 @@ def test_an_inquiry_waits_for_a_day() -> None:
     }  # fmt: skip
     shop.control("clock", {"advance": "22h"})
     answer = shop.ask("POST", f"{WRITES}/callCenterInquiries/{number}/replies", body=body)
-    assert words(answer) == (400, "The inquiry can't be answer.")
+    assert words(answer) == (400, NOT_OPEN)
+    inquiry = shop.data(f"{OPEN}/v5/vendors/callCenterInquiries/{number}")
+    assert (inquiry["csPartnerCounselingStatus"], inquiry["inquiryStatus"]) == ("answered", "progress")
+    assert [one["receptionistName"] for one in inquiry["replies"]] == ["상담사", "쿠팡"]
+    week = f"vendorId={VENDOR}&inquiryStartAt=2026-02-26&inquiryEndAt=2026-03-03&partnerCounselingStatus=NO_ANSWER"
+    assert shop.data(f"{OPEN}/v5/vendors/{VENDOR}/callCenterInquiries", week)["content"] == []
 
 
 def test_what_coupang_decided_is_confirmed_once() -> None:
@@ -359,7 +394,17 @@ def test_what_coupang_decided_is_confirmed_once() -> None:
     path = f"{WRITES}/callCenterInquiries/{number}/confirms"
     assert shop.ask("POST", path, body={"confirmBy": "seller1"}).status == 200
     assert number not in [one["inquiryId"] for one in shop.data(*listed)["content"]]
-    assert shop.ask("POST", path, body={"confirmBy": "seller1"}).status == 400
+    assert words(shop.ask("POST", path, body={"confirmBy": "seller1"})) == (400, "상담이 종료된 문의입니다 - 522")
+    other = path.replace(str(number), "71005001")
+    assert words(shop.ask("POST", other, body={"confirmBy": "seller1"})) == (400, NOT_OPEN)
+
+
+def test_what_coupang_decided_is_confirmed_within_a_day() -> None:
+    """Later the case is over."""
+    shop = Shop("claims")
+    shop.control("clock", {"advance": "22h"})
+    path = f"{WRITES}/callCenterInquiries/71005003/confirms"
+    assert words(shop.ask("POST", path, body={"confirmBy": "seller1"})) == (400, "상담이 종료된 문의입니다 - 522")
 
 
 def test_a_question_is_answered_in_public() -> None:

@@ -1,17 +1,20 @@
-"""Inquiries: answered, confirmed, within 24 hours of the hand-over."""
+"""Inquiries: answered, confirmed, within 24 hours of the hand-over; then Coupang closes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from runner.simulator.goods import BRAND
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row, World, iso
+from runner.simulator.world import ANSWER_TIME, Row, World, iso
 
-_TIME = timedelta(hours=24)
 _LENGTHS = range(2, 1001)
+_NOT_OPEN = "The inquiry can't be answer. It can do only inquiryStatus:progress, partnerTransferStatus:requestAnswer"
+_CLOSED = "상담이 종료된 문의입니다 - 522"
+#: what became of a case that Coupang decided
+_DECIDED = ("DISPUTE_PROCESS", "DISPUTE_PROCESS_COMPLETE")
 
 
 def answer_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
@@ -20,8 +23,8 @@ def answer_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
     if len(given["content"]) not in _LENGTHS:
         raise Refusal(400, "The reply content length should be between 2 ~ 1000")
     waiting = [one for one in row["replies"] if one["partnerTransferStatus"] == "requestAnswer"]
-    if given["parentAnswerId"] not in [one["answerId"] for one in waiting if _is_young(world, one["replyAt"])]:
-        raise Refusal(400, "The inquiry can't be answer.")
+    if given["parentAnswerId"] not in [one["answerId"] for one in waiting]:
+        raise Refusal(400, _NOT_OPEN)
     for one in waiting:
         one |= {"partnerTransferStatus": "answered", "needAnswer": False}
     row["replies"].append(_reply(world, given))
@@ -33,12 +36,8 @@ def _inquiry(world: World, number: str) -> Row:
     if found is None:
         raise Refusal(404, "Inquiry not found")
     if found["inquiryStatus"] == "complete":
-        raise Refusal(400, "상담이 종료된 문의입니다 - 522")
+        raise Refusal(400, _CLOSED)
     return found
-
-
-def _is_young(world: World, since: str) -> bool:
-    return world.now - datetime.fromisoformat(since) < _TIME
 
 
 def _reply(world: World, given: Mapping[str, Any]) -> Row:
@@ -51,12 +50,15 @@ def _reply(world: World, given: Mapping[str, Any]) -> Row:
 
 
 def confirm_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
-    """Confirm what Coupang decided."""
+    """Confirm what Coupang decided, once and within a day; other cases wait for nothing of the kind."""
     row = _inquiry(world, given["inquiryId"])
-    decided = [one for one in row["replies"] if one["partnerTransferCompleteReason"] == "DISPUTE_PROCESS"]
-    if not any(_is_young(world, one["replyAt"]) for one in decided):
-        raise Refusal(400, "The inquiry can't be answer.")
-    for one in decided:
+    decided = [one for one in row["replies"] if one["partnerTransferCompleteReason"] in _DECIDED]
+    if not decided:
+        raise Refusal(400, _NOT_OPEN)
+    waiting = [one for one in decided if one["partnerTransferCompleteReason"] == "DISPUTE_PROCESS"]
+    if not any(world.now - datetime.fromisoformat(one["replyAt"]) < ANSWER_TIME for one in waiting):
+        raise Refusal(400, _CLOSED)
+    for one in waiting:
         one["partnerTransferCompleteReason"] = "DISPUTE_PROCESS_COMPLETE"
 
 

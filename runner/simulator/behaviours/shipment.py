@@ -132,6 +132,11 @@ def _ship(world: World, row: Row, code: str, number: str) -> None:
     }  # fmt: skip
     for line in row["orderItems"]:
         line["invoiceNumberUploadDate"] = second(world.now)
+    leave(world, row, code)
+
+
+def leave(world: World, row: Row, code: str) -> None:
+    """Hand a box to a courier; nobody tracks what the seller brings himself."""
     move(world, row, "DEPARTURE")
     if code == "DIRECT":
         move(world, row, "NONE_TRACKING")

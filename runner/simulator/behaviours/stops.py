@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.simulator.behaviours.shipment import is_courier, is_invoice, is_taken
-from runner.simulator.records import courier, move, remaining, return_item, return_request, shift
+from runner.simulator.behaviours.shipment import is_courier, is_invoice, is_taken, leave
+from runner.simulator.records import courier, remaining, return_item, return_request, shift
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
@@ -46,7 +46,7 @@ def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
         left = box["inTrasitDateTime"] or iso(world.now)
         box |= {"invoiceNumber": number, "deliveryCompanyName": courier(code), "inTrasitDateTime": left}
         if box["status"] == "INSTRUCT":
-            move(world, box, "DEPARTURE")
+            leave(world, box, code)
     return {"resultCode": "SUCCESS", "resultMessage": "이미출고 상태변경이 성공하였습니다."}
 
 
@@ -79,7 +79,7 @@ def _boxes(world: World, receipt: Row) -> list[Row]:
 
 
 def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
-    """Cancel items of an order as the seller; it costs score."""
+    """Cancel items of an order as the seller; it costs score. Items of two boxes need two calls, as documented."""
     options, counts = given["vendorItemIds"], given["receiptCounts"]
     if len(options) != len(counts):
         raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
@@ -88,19 +88,25 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
-    found: dict[int, Row] = {}
-    items, failed = [], []
-    for option, count in zip(options, counts, strict=True):
-        box = None if option in found else _box_with(boxes, option, count)
+    taken, failed = _taken(boxes, list(zip(options, counts, strict=True)))
+    if not taken:
+        raise Refusal(400, _why_nothing(boxes, options))
+    receipts = _cancelled(world, given["orderId"], taken)
+    return {"receiptMap": receipts, "orderId": given["orderId"], "failedVendorItemIds": failed}
+
+
+def _taken(boxes: list[Row], asked: list[tuple[int, int]]) -> tuple[list[tuple[Row, int, int]], list[int]]:
+    """Return what can be cancelled, as (box, option, quantity), all from one box, and the options that cannot."""
+    taken: list[tuple[Row, int, int]] = []
+    failed = []
+    for option, count in asked:
+        twice = option in [one[1] for one in taken]
+        box = None if twice else _box_with([taken[0][0]] if taken else boxes, option, count)
         if box is None:
             failed.append(option)
-            continue
-        found[option] = box
-        items.append(return_item(world, box["shipmentBoxId"], option, count, "S"))
-    if not items:
-        raise Refusal(400, _why_nothing(boxes, options))
-    receipts = _cancelled(world, given["orderId"], items, list(found.values()))
-    return {"receiptMap": receipts, "orderId": given["orderId"], "failedVendorItemIds": failed}
+        else:
+            taken.append((box, option, count))
+    return taken, failed
 
 
 def _box_with(boxes: list[Row], option: int, count: int) -> Row | None:
@@ -121,10 +127,11 @@ def _why_nothing(boxes: list[Row], options: list[int]) -> str:
     return "취소 가능한 개수보다 요청한 개수가 더 많습니다."
 
 
-def _cancelled(world: World, order: int, items: list[Row], boxes: list[Row]) -> Row:
+def _cancelled(world: World, order: int, taken: list[tuple[Row, int, int]]) -> Row:
     """Make the receipt; goods in preparation are stopped, and Coupang then gives a reason of its own."""
     number = world.number("receipt", 410_000_001)
-    stopped = any(box["status"] == "INSTRUCT" for box in boxes)
+    items = [return_item(world, box["shipmentBoxId"], option, count, "S") for box, option, count in taken]
+    stopped = taken[0][0]["status"] == "INSTRUCT"
     receipt = return_request(
         world, number, order, items, status="RETURNS_COMPLETED", created=world.now,
         kind="RETURN" if stopped else "CANCEL", stop="처리(출고중지)" if stopped else "비대상",
