@@ -63,7 +63,8 @@ class Shop:
     def control(self, page: str, body: Any = None) -> Response:
         """Use a page of the simulator itself."""
         sent = b"" if body is None else json.dumps(body).encode()
-        return self.sim.handle(Request(method="GET" if body is None else "POST", path=f"/_sim/{page}", body=sent))
+        path, _, query = f"/_sim/{page}".partition("?")
+        return self.sim.handle(Request(method="GET" if body is None else "POST", path=path, query=query, body=sent))
 
     def order(self, operation: str, fault: str, **more: Any) -> None:
         """Order a fault."""

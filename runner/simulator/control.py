@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
-from runner.simulator.faults import FAULTS, Fault, why_not
+from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row, World
 from runner.simulator.worlds import WORLDS
@@ -25,6 +26,9 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 #: the clock's range: worlds look back some months, and the free contract of every world ends in 2999
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=KST), datetime(2900, 1, 1, tzinfo=KST)
 
+#: the largest number a page takes where nothing else limits it
+_MANY = 2**31
+
 #: kinds that are told even when a world has none of them
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
@@ -35,27 +39,50 @@ _INNER = ("options", "instant_coupons", "instant_coupon_requests", "coupons_of_o
 
 
 def control(sim: Simulator, request: Request) -> Response:
-    """Answer a control request; a wrong one gets 400 with what is possible."""
+    """Answer a control request; a wrong one gets 400 with what is possible, one of another web site 403."""
+    if not _is_own(request):
+        said = f"'{request.header('origin')}' is another site; only pages of this simulator may ask"
+        return _answer(403, {"error": said})
     page = _PAGES.get((request.method, request.path.removeprefix("/_sim/").rstrip("/")))
     if page is None:
         known = [f"{method} /_sim/{name}" for method, name in _PAGES]
         return _answer(404, {"error": "no such page", "pages": known})
     try:
-        return _answer(200, page(sim, _given(request)))
+        given = _given(request)
+        _know_keys(given, page.keys)
+        return _answer(200, page.answer(sim, given))
     except Refusal as refusal:
         return _answer(refusal.status, {"error": refusal.message, **(refusal.code or {})})
 
 
+def _is_own(request: Request) -> bool:
+    """Tell whether no browser sends this for another site: a page anywhere may post to a port of this machine."""
+    origin = request.header("origin")
+    return not origin or origin == f"http://{request.header('host')}"
+
+
 def _given(request: Request) -> Row:
+    """Return what was asked with: a GET has a query, a POST a JSON object; what would be overlooked is refused."""
+    if request.method == "GET":
+        if request.body:
+            raise Refusal(400, "a GET has no body")
+        return dict(request.parameters())
+    if request.query:
+        raise Refusal(400, "a POST has no query; write a JSON object")
     try:
         given = request.json()
     except ValueError as error:
         raise Refusal(400, f"not JSON: {error}") from None
-    if given is None:
-        return dict(request.parameters())
-    if not isinstance(given, dict):
+    if given is not None and not isinstance(given, dict):
         raise Refusal(400, "a JSON object is expected")
-    return given
+    return given or {}
+
+
+def _know_keys(given: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Refuse a key that would be ignored."""
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        raise Refusal(400, f"unknown key '{unknown[0]}'", code={"keys": list(known)})
 
 
 def _answer(status: int, body: Any) -> Response:
@@ -101,9 +128,9 @@ def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:
 
 def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
     now = sim.world.now
-    if set(given) == {"advance"}:
+    if list(given) == ["advance"]:
         step = _duration(given["advance"])
-    elif set(given) == {"set"}:
+    elif list(given) == ["set"]:
         step = _moment(given["set"]) - now
     else:
         raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
@@ -133,41 +160,30 @@ def _moment(text: Any) -> datetime:
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    _know_keys(given, "do", "count", "vendor")
-    deed, count = given.get("do"), given.get("count", 1)
+    deed, count = given.get("do"), _whole(given, "count", 1, low=1, high=10_000)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
-    if not _is_whole(count) or not 1 <= count <= 10_000:
-        raise Refusal(400, "count is a whole number from 1 to 10000")
     shop = _shop(sim, given)
     made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
     return {"ids": list(made)}
 
 
-def _know_keys(given: Mapping[str, Any], *known: str) -> None:
-    """Refuse a key that would be ignored."""
-    unknown = [key for key in given if key not in known]
-    if unknown:
-        raise Refusal(400, f"unknown key '{unknown[0]}'", code={"keys": list(known)})
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _whole(given: Mapping[str, Any], key: str, default: int, *, low: int, high: int) -> int:
+    value = given.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise Refusal(400, f"{key}: '{value}' is not a whole number from {low} to {high}")
+    return value
 
 
 def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Order a fault; names of the catalogue and of the fact base are both understood."""
-    _know_keys(given, "operation", "fault", "times", "after", "field", "seconds")
     op = _operation(sim, given.get("operation", "*"))
-    if given.get("fault") not in FAULTS:
-        raise Refusal(400, f"unknown fault '{given.get('fault')}'", code={"faults": list(FAULTS)})
-    times, after, name = given.get("times", 1), given.get("after", 0), given.get("field", "")
-    if not _is_whole(times) or not _is_whole(after) or times < 1 or after < 0:
-        raise Refusal(400, "times is a whole number from 1, after one from 0")
-    if not isinstance(name, str):
-        raise Refusal(400, "field is the name of a field")
+    kind = given.get("fault")
+    if kind not in FAULTS:
+        raise Refusal(400, f"unknown fault '{kind}'", code={"faults": list(FAULTS)})
     fault = Fault(
-        operation="*" if op is None else op.name, fault=given["fault"], times=times, after=after, field=name,
+        operation="*" if op is None else op.name, fault=kind, field=_field(given.get("field", ""), kind),
+        times=_whole(given, "times", 1, low=1, high=_MANY), after=_whole(given, "after", 0, low=0, high=_MANY),
         seconds=_seconds(given.get("seconds", 30)),
     )  # fmt: skip
     hit = sim.routes.catalogue.operations.values() if op is None else [op]
@@ -187,9 +203,17 @@ def _operation(sim: Simulator, name: Any) -> Operation | None:
     return found
 
 
+def _field(name: Any, kind: str) -> str:
+    if not isinstance(name, str):
+        raise Refusal(400, f"field: '{name}' is not the name of a field")
+    if name and kind not in OF_FIELDS:
+        raise Refusal(400, f"{kind} spoils no field; field is for {', '.join(OF_FIELDS)}")
+    return name
+
+
 def _seconds(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-        raise Refusal(400, "seconds is a number from 0 to 86400")
+        raise Refusal(400, f"seconds: '{value}' is not a number from 0 to 86400")
     return float(value)
 
 
@@ -202,23 +226,28 @@ def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
 
 
 def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    _know_keys(given, "world", "seed")
-    world, seed = given.get("world", sim.world.name), given.get("seed", sim.world.seed)
+    world = given.get("world", sim.world.name)
     if not isinstance(world, str) or world not in WORLDS:
         raise Refusal(400, f"unknown world '{world}'", code={"worlds": list(WORLDS)})
-    if not _is_whole(seed) or abs(seed) >= 2**63:
-        raise Refusal(400, "seed is a whole number of at most 64 bits")
-    sim.reset(world, seed)
+    sim.reset(world, _whole(given, "seed", sim.world.seed, low=-_MANY, high=_MANY))
     return _clock(sim, {})
 
 
-_PAGES: Mapping[tuple[str, str], Callable[[Simulator, Mapping[str, Any]], Any]] = {
-    ("GET", "state"): _state,
-    ("GET", "requests"): _requests,
-    ("GET", "clock"): _clock,
-    ("POST", "clock"): _set_clock,
-    ("POST", "buyers"): _buyers,
-    ("GET", "faults"): _list_faults,
-    ("POST", "faults"): _faults,
-    ("POST", "reset"): _reset,
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what answers, and the keys it knows."""
+
+    answer: Callable[[Simulator, Mapping[str, Any]], Any]
+    keys: tuple[str, ...] = ()
+
+
+_PAGES: Mapping[tuple[str, str], Page] = {
+    ("GET", "state"): Page(_state, ("vendor",)),
+    ("GET", "requests"): Page(_requests),
+    ("GET", "clock"): Page(_clock),
+    ("POST", "clock"): Page(_set_clock, ("advance", "set")),
+    ("POST", "buyers"): Page(_buyers, ("do", "count", "vendor")),
+    ("GET", "faults"): Page(_list_faults),
+    ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
+    ("POST", "reset"): Page(_reset, ("world", "seed")),
 }

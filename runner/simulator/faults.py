@@ -50,6 +50,8 @@ _FIELDS: Mapping[str, Callable[[Row, str], Any]] = {
 _BATCH = ("partial",)
 _ASYNCHRONOUS = ("request_hangs", "request_fails")
 
+#: those that spoil one field of every record
+OF_FIELDS = tuple(_FIELDS)
 FAULTS = (*_TURNED_AWAY, *_SPOILT, "slow", *_ROWS, *_FIELDS, *_BATCH, *_ASYNCHRONOUS, "stale")
 
 

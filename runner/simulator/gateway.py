@@ -74,7 +74,7 @@ class Gateway:
         return {"X-CAG-Warnings": f"{used}/{self.rate}"} if self.rate and used >= 0.9 * self.rate else {}
 
     def _signed_by(self, request: Request, host_now: datetime) -> Seller | Response:
-        header = next((value for name, value in request.headers.items() if name.lower() == "authorization"), "")
+        header = request.header("authorization")
         if not header:
             return gateway_error(401, "Request is not authorized.", self.count)
         found = _HEADER.fullmatch(header)

@@ -32,6 +32,10 @@ class Request:
         """Path with its escapes undone."""
         return unquote(self.path)
 
+    def header(self, name: str) -> str:
+        """Return a header, whatever the case of its name; "" without."""
+        return next((value for key, value in self.headers.items() if key.lower() == name), "")
+
     def parameters(self) -> dict[str, str]:
         """Query parameters; "+" is a space, as on the real gateway, so an offset's plus must be sent as %2B."""
         return dict(parse_qsl(self.query, keep_blank_values=True))

@@ -48,6 +48,15 @@ from runner.simulator.server import listening
         ("reset", {"world": []}, "worlds"),
         ("reset", {"seed": "x"}, "error"),
         ("reset", {"worlds": "demo"}, "keys"),
+        ("reset", {"seed": 2**63}, "error"),
+        ("reset", {"seed": True}, "error"),
+        ("clock", {"advanced": "1d"}, "keys"),
+        ("clock", {}, "error"),
+        ("buyers", {"do": "order", "vendor": "A9"}, "vendors"),
+        ("faults", {"fault": "slow", "times": 2**63}, "error"),
+        ("faults", {"fault": "slow", "times": "3"}, "error"),
+        ("faults", {"fault": "slow", "field": "status"}, "error"),
+        ("faults?operation=products", {"fault": "slow"}, "error"),
     ],
 )
 def test_wrong_orders_are_told_what_is_possible(page: str, body: Any, told: str) -> None:
@@ -59,6 +68,45 @@ def test_wrong_orders_are_told_what_is_possible(page: str, body: Any, told: str)
     assert said(answer)["error"]
     assert told in said(answer)
     assert shop.control("state").body == before
+
+
+@pytest.mark.parametrize("page", ["requests", "clock", "faults", "state"])
+def test_pages_that_only_tell_know_their_keys_too(page: str) -> None:
+    """A filter that does not exist must not look like one that found everything."""
+    shop = Shop()
+    asked = shop.sim.handle(Request(method="GET", path=f"/_sim/{page}", query="since=3"))
+    known = ["vendor"] if page == "state" else []
+    assert (asked.status, said(asked)) == (400, {"error": "unknown key 'since'", "keys": known})
+    assert shop.sim.handle(Request(method="GET", path=f"/_sim/{page}", body=b"{}")).status == 400
+
+
+def test_a_wrong_number_is_told_with_what_is_allowed() -> None:
+    """The key, what was sent, and the range."""
+    told = said(Shop().control("faults", {"fault": "slow", "times": 0}))["error"]
+    assert told == "times: '0' is not a whole number from 1 to 2147483648"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("", 200),
+        ("http://127.0.0.1:8765", 200),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://127.0.0.1:9999", 403),
+        ("http://127.0.0.1:8765.evil.example", 403),
+    ],
+)
+@pytest.mark.parametrize("page", ["reset", "nothing"])
+def test_pages_of_other_sites_are_turned_away(origin: str, status: int, page: str) -> None:
+    """A browser posts from any page to a port of this machine and tells where from; nothing changes then."""
+    shop = Shop()
+    headers = {"Host": "127.0.0.1:8765"} | ({"Origin": origin} if origin else {})
+    before = shop.sim.world.id
+    answer = shop.sim.handle(Request(method="POST", path=f"/_sim/{page}", headers=headers, body=b"{}"))
+    assert answer.status == (404 if (status, page) == (200, "nothing") else status)
+    assert (shop.sim.world.id == before) is (answer.status != 200)
+    assert answer.status == 200 or said(answer)["error"]
 
 
 def test_unknown_pages_name_the_known_ones() -> None:
