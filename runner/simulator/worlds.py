@@ -184,6 +184,27 @@ def busy(world: World) -> None:
         )  # fmt: skip
 
 
+def new_shop(world: World) -> None:
+    """Make a shop of the first day: products are being approved, one is on sale, and nobody has set a budget."""
+    product(world, 30300001, "린넨 앞치마", [Option(number=73000001, name="베이지 1개", price=15900, stock=30)])
+    for n, status in enumerate(("임시저장", "승인대기중", "승인반려")):
+        made = Option(number=None, name=f"{n + 2}인용", price=29900, stock=10)
+        product(world, 30300002 + n, f"린넨 식탁보 {n + 2}인용", [made], status=status)
+
+
+def mislisting(world: World) -> None:
+    """Make a shop that listed one option at a tenth of its price, sold out another, and has orders of both kinds."""
+    quiet(world)
+    options = [Option(number=74000001 + n, name=f"{n + 1}호", price=39900, stock=40 * (n != 2)) for n in range(4)]
+    row = product(world, 30400001, "무쇠 프라이팬", options)
+    world.rows("options")[74000001]["salePrice"] = row["items"][0]["salePrice"] = 3990
+    for n in range(60):
+        order_sheet(
+            world, BOX + 30_001 + n, 330_000_001 + n, [(74000001 if n % 3 else 74000002, 1 + n % 2)],
+            status="INSTRUCT" if n % 10 == 0 else "ACCEPT", ordered=world.now - timedelta(minutes=20 + 3 * n),
+        )  # fmt: skip
+
+
 WORLDS: Mapping[str, Callable[[World], None]] = {
     "demo": demo,
     "quiet": quiet,
@@ -191,4 +212,6 @@ WORLDS: Mapping[str, Callable[[World], None]] = {
     "month_old": month_old,
     "claims": claims,
     "busy": busy,
+    "new_shop": new_shop,
+    "mislisting": mislisting,
 }

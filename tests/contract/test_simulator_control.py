@@ -238,6 +238,25 @@ def test_couriers_move_boxes_to_the_door() -> None:
     assert all(row["deliveredDate"] for row in boxes)
 
 
+def test_a_new_shop_has_nothing_to_do_but_wait() -> None:
+    """No orders, no budget; what is not approved has no options yet, so buyers find one only."""
+    shop = Shop("new_shop")
+    state = said(shop.control("state"))
+    assert (state["order_sheets"], state["contracts"], len(state["products"])) == ([], [], 4)
+    assert [one["vendorItemId"] for one in state["item_inventories"]] == [73000001]
+    assert len(shop.come("order", 3)) == 3
+
+
+def test_a_mislisting_brings_orders_at_the_wrong_price() -> None:
+    """Two thirds of the orders are for the option at a tenth of its price; the others are as they should be."""
+    shop = Shop("mislisting")
+    prices = [
+        row["orderItems"][0]["salesPrice"]["units"] for row in shop.state("order_sheets", "shipmentBoxId").values()
+    ]
+    assert (prices.count(3990), prices.count(39900)) == (40, 20)
+    assert shop.state("item_inventories", "vendorItemId")[74000003]["amountInStock"] == 0
+
+
 # --- sellers -----------------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ def shops() -> list[Shop]:
     demo, claims, overstocked = Shop(), Shop("claims"), Shop("overstocked")
     claims.come("withdraw", 2)
     overstocked.finished(overstocked.coupon())
-    return [demo, claims, overstocked]
+    return [demo, claims, overstocked, Shop("new_shop"), Shop("mislisting")]
 
 
 SHOPS = shops()
