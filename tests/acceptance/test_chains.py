@@ -20,7 +20,7 @@ rules:
     if: {status: ACCEPT, orderId: {at_most: 320000003}}
     then:
       - acknowledge_order_sheets
-      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "5555{{ orderId }}"}
+      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "555{{ orderId }}"}
     limits: {per_run: 20}
 """
 NAME = "take-and-ship"
