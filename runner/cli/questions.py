@@ -13,6 +13,7 @@ from runner.cli.shop import around, open_ledger, rules_if_any
 from runner.clock import business_clock
 from runner.errors import UsageMistake
 from runner.ledger import Entry, Ledger, Pending
+from runner.render import FORMAT, Page
 from runner.render.memory import questions_page
 from runner.settings import Settings
 
@@ -68,6 +69,8 @@ def _answer(
         chosen = [_line(waiting, asked.id, prefix) for prefix in named] or [one.action.id for one in waiting]
         done = ledger.questions.answer(chosen, answer, by=by or _user(), now=now)
     session.note(f"answered_{answer}", count=len(done), rule=asked.rule)
+    told = [{"id": one} for one in done]
+    session.show(Page(document={"format_version": FORMAT, "question": asked.id, "answer": answer, "lines": told}))
 
 
 def _question(ledger: Ledger, prefix: str) -> Pending:
@@ -98,6 +101,8 @@ def _retry(session: Session, settings: Settings, prefix: str) -> None:
             raise UsageMistake("question_ambiguous" if found else "retry_not_refused", id=prefix)
         ledger.actions.retry(found[0].action.id, now)
     session.note("retry_noted", id=prefix)
+    lines = [{"id": found[0].action.id}]
+    session.show(Page(document={"format_version": FORMAT, "answer": "retry", "lines": lines}))
 
 
 def _user() -> str:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 Lang = Literal["ko", "en"]
 
-#: the last ones only where a command says so
-OUTPUTS = ("table", "text", "json", "jsonl", "csv", "markdown", "github", "sarif", "junit")
+#: the forms every result has
+FORMS = ("table", "text", "json", "jsonl", "csv", "markdown")
+#: the last ones only where `frame` says so
+OUTPUTS = (*FORMS, "github", "sarif", "junit")
 _MACHINE = ("json", "jsonl", "sarif")
 
 
