@@ -9,6 +9,7 @@ import click
 
 from runner import __version__, catalogue
 from runner.cli.frame import Option, command
+from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Mark
@@ -58,6 +59,8 @@ def _files(paths: Sequence[Path], settings: Settings | None) -> list[Path]:
         if not found:
             raise UsageMistake("rules_none", patterns=list(settings.rules), folder=str(settings.folder))
         return found
+    for path in paths:
+        existing_or_mistake("E019", path, _inside(path.parent))
     found = [file for path in paths for file in (_inside(path) if path.is_dir() else [path])]
     if not found:
         raise UsageMistake("rules_none", patterns=["*.yaml"], folder=", ".join(map(str, paths)))

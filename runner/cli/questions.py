@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from runner.cli.frame import Option, command
+from runner.cli.names import known_or_mistake
 from runner.cli.session import Session
 from runner.cli.shop import around, open_ledger, rules_if_any
 from runner.clock import business_clock
@@ -24,6 +25,11 @@ def questions(session: Session, rule: str | None, account: str | None) -> None:
     settings = session.settings()
     with open_ledger(settings) as ledger:
         waiting = ledger.questions.having()
+    if rule is not None:
+        there = [one.name for one in rules_if_any(settings).rules]
+        known_or_mistake("rule_unknown", rule, [*there, *(one.rule for one in waiting)])
+    if account is not None and account not in {one.account for one in waiting}:
+        settings.account(account)
     found = [one for one in waiting if rule in (None, one.rule) and account in (None, one.account)]
     session.show(questions_page(found, around(session, rules_if_any(settings))))
 
