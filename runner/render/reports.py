@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.model import Calls, Doubted, Looked, Member, Outcome, Status, Withheld
+from runner.model import Calls, Doubted, Looked, Member, Message, Outcome, Status, Withheld, message
 from runner.render.page import FORMAT, Page, Sheet
 from runner.render.plans import (
     Around,
@@ -76,7 +76,18 @@ def _members(outcome: Outcome) -> Sequence[Member]:
     """Return what became of each record of an action for many, also where all ended alike."""
     if outcome.members or len(outcome.action.records) == 1:
         return outcome.members
-    return [Member(record=record, status=outcome.status, reason=outcome.reason) for record in outcome.action.records]
+    return [
+        Member(record=record, status=outcome.status, reason=_reason_of(outcome, record))
+        for record in outcome.action.records
+    ]
+
+
+def _reason_of(outcome: Outcome, record: str) -> Message | None:
+    """Return what the marketplace said of one record, where a request failed as a whole; else what holds for all."""
+    why = outcome.reason
+    members = why.facts.get("members") if why is not None and why.code == "request_failed" else None
+    said = members.get(record) if isinstance(members, Mapping) else None
+    return message("marketplace_said", said=said) if said else why
 
 
 def _member_json(one: Member, lang: Lang) -> dict[str, Any]:
