@@ -251,10 +251,12 @@ def blocked(claim: Claim | None, record_hash: str, now: datetime) -> Message | N
         return message(f"already_{claim.status}", at=claim.at)
     if claim.seen != record_hash:
         return None
+    why = claim.why or message("no_reason_given")
+    line = claim.action[:8]
     if claim.tries > len(BACK_OFF):
-        return message("refused_too_often", tries=claim.tries, why=claim.why or message("no_reason_given"))
+        return message("refused_too_often", tries=claim.tries, why=why, line=line)
     until = claim.at + BACK_OFF[max(claim.tries - 1, 0)]
-    return None if now >= until else message("refused_before", until=until, why=claim.why or message("no_reason_given"))
+    return None if now >= until else message("refused_before", until=until, why=why, line=line)
 
 
 def seen(record: Record) -> str:

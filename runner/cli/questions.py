@@ -98,11 +98,16 @@ def _line(lines: Sequence[Entry], question: str, prefix: str) -> str:
 
 
 def _retry(session: Session, settings: Settings, prefix: str) -> None:
-    from runner.ledger.tables import actions
+    import sqlalchemy as sa
 
+    from runner.ledger.tables import actions, members
+
+    # an action for many can be done for most of its records and refused for some
+    partly = actions.c.id.in_(sa.select(members.c.action).where(members.c.status == "refused"))
+    refused = sa.or_(actions.c.status == "refused", partly)
     now = business_clock(settings.base_url).now()
     with open_ledger(settings) as ledger:
-        found = ledger.actions.find(actions.c.id.startswith(prefix, autoescape=True), actions.c.status == "refused")
+        found = ledger.actions.find(actions.c.id.startswith(prefix, autoescape=True), refused)
         if len(found) != 1:
             raise UsageMistake("question_ambiguous" if found else "retry_not_refused", id=prefix)
         ledger.actions.retry(found[0].action.id, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 from tests_support import FAST, ROOT, DemoShop, Market, copy_shop
 
+from runner.errors import Exit
+
 STOP = "approve-cancel-before-shipping"
+COUPON = "coupon-for-overstock"
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,18 @@ def test_a_rule_that_only_reports_says_what_it_found(shop: DemoShop) -> None:
     (shop.folder / "rules").mkdir()
     (shop.folder / "rules" / "count.yaml").write_text(LOGS, "utf-8")
     assert shop.run("run", "count-stop-requests", "-q").err == "count-stop-requests: 7 wait\n"
+
+
+# --- after a refusal ------------------------------------------------------------------------------------------
+
+
+def test_a_refused_line_can_be_tried_again_as_it_says(shop: DemoShop) -> None:
+    """While it waits after a refusal, the line gives the command that tries it again; that command works."""
+    fault = {"operation": "create_instant_coupon", "fault": "request_fails", "times": 1}
+    shop.market.ask("POST", "/_sim/faults", fault)
+    assert shop.run("run", COUPON).code == Exit.FAILED
+    assert shop.run("plan", COUPON, "--json").json["actions"] == []
+    told = re.search(r"runner (approve --retry \w{8})", shop.run("plan", COUPON).out)
+    assert told
+    assert shop.run(*told[1].split()).code == Exit.DONE
+    assert len(shop.run("plan", COUPON, "--json").json["actions"]) == 1
