@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from runner.cli.asked import unanswered
 from runner.cli.frame import Option, command
 from runner.cli.names import known_or_mistake
 from runner.cli.session import Session
@@ -45,7 +46,7 @@ def history(
             page = runs_page(ledger.actions.runs(limit), session.language())
         else:
             entries = _entries(ledger, rule, record, status, limit)
-            page = history_page(entries, around(session, rules_if_any(settings)))
+            page = history_page(entries, around(session, rules_if_any(settings)), unanswered(ledger, entries))
     session.show(page)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from runner.cli.asked import ran_out, waiting
 from runner.cli.frame import Option, command
 from runner.cli.names import known_or_mistake
 from runner.cli.session import Session
@@ -16,7 +17,9 @@ from runner.errors import UsageMistake
 from runner.ledger import Entry, Ledger, Pending
 from runner.render import FORMAT, Page
 from runner.render.memory import questions_page
+from runner.render.words import moment
 from runner.settings import Settings
+from runner.wording import Lang
 
 
 @command("questions", Option("--rule", metavar="NAME"), Option("--account", metavar="NAME"))
@@ -24,14 +27,14 @@ def questions(session: Session, rule: str | None, account: str | None) -> None:
     """List what waits for a person."""
     settings = session.settings()
     with open_ledger(settings) as ledger:
-        waiting = ledger.questions.having()
+        asked, expired = waiting(ledger, settings)
     if rule is not None:
         there = [one.name for one in rules_if_any(settings).rules]
-        known_or_mistake("rule_unknown", rule, [*there, *(one.rule for one in waiting)])
-    if account is not None and account not in {one.account for one in waiting}:
+        known_or_mistake("rule_unknown", rule, [*there, *(one.rule for one in asked)])
+    if account is not None and account not in {one.account for one in asked}:
         settings.account(account)
-    found = [one for one in waiting if rule in (None, one.rule) and account in (None, one.account)]
-    session.show(questions_page(found, around(session, rules_if_any(settings))))
+    found = [one for one in asked if rule in (None, one.rule) and account in (None, one.account)]
+    session.show(questions_page(found, around(session, rules_if_any(settings)), expired))
 
 
 @command(
@@ -69,7 +72,7 @@ def _answer(
     now = business_clock(settings.base_url).now()
     with open_ledger(settings) as ledger:
         ledger.questions.expire(now)
-        asked = _question(ledger, question)
+        asked = _question(ledger, question, session.language())
         waiting = [one for one in asked.lines if one.status == "asked"]
         named = lines if asked.id.startswith(question) else (question, *lines)
         chosen = [_line(waiting, asked.id, prefix) for prefix in named] or [one.action.id for one in waiting]
@@ -79,12 +82,14 @@ def _answer(
     session.show(Page(document={"format_version": FORMAT, "question": asked.id, "answer": answer, "lines": told}))
 
 
-def _question(ledger: Ledger, prefix: str) -> Pending:
+def _question(ledger: Ledger, prefix: str, lang: Lang) -> Pending:
     """Return the open question that an id, its beginning, or the id of one of its lines names; a line means itself."""
     found = [
         one for one in ledger.questions.having()
         if one.id.startswith(prefix) or any(line.action.id.startswith(prefix) for line in one.lines)
     ]  # fmt: skip
+    if not found and (gone := ran_out(ledger, prefix)):
+        raise UsageMistake("question_expired", id=prefix, at=moment(gone[-1].expires_at, lang), rule=gone[-1].rule)
     if len(found) != 1:
         raise UsageMistake("question_ambiguous" if found else "question_unknown", id=prefix)
     return found[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from runner.cli.asked import waiting
 from runner.cli.frame import command
 from runner.cli.session import Session
 from runner.cli.shop import open_ledger
@@ -20,8 +21,9 @@ def status(session: Session) -> None:
     """Show the daemon, what is open, and each vendor's calls."""
     settings = session.settings()
     with open_ledger(settings) as ledger:
+        questions, expired = waiting(ledger, settings)
         view = StatusView(
-            daemon=_daemon(settings), counts=_counts(ledger), questions=len(ledger.questions.having()),
+            daemon=_daemon(settings), counts=_counts(ledger), questions=len(questions), expired=expired,
             accounts=_accounts(settings),
         )  # fmt: skip
     session.show(status_page(view, session.language()))

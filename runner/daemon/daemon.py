@@ -147,6 +147,8 @@ class Daemon:
 
     def _perform(self, shop: Shop, names: Sequence[str]) -> None:
         told = replace(shop, tell=lambda said: self.tell("said" if is_asked_for(said) else "progress", said))
+        if ended := self.ledger.questions.expire(shop.clock.now()):
+            self.tell("expired", message("questions_expired", count=len(ended)))
         report = perform(
             told,
             self.rules,

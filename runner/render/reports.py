@@ -18,7 +18,7 @@ from runner.render.plans import (
     trouble_json,
     withheld_json,
 )
-from runner.render.words import reason_json, said, won, word
+from runner.render.words import expired_lines, reason_json, said, won, word
 from runner.wording import Lang
 
 
@@ -34,6 +34,8 @@ class Ran:
     #: lines put to a person in this run, and open questions after it
     questions: int = 0
     waiting: int = 0
+    #: questions that ran out unanswered when this run began
+    expired: int = 0
     calls: Calls
 
 
@@ -49,6 +51,7 @@ def report_json(ran: Ran, around: Around) -> dict[str, Any]:
         "looked": [looked_json(one) for one in ran.looked],
         "questions": ran.questions,
         "waiting": ran.waiting,
+        "expired": ran.expired,
         "calls": {"read": ran.calls.read, "write": ran.calls.write},
         **error_json(ran.troubles, lang),
     }
@@ -104,6 +107,7 @@ def report_page(ran: Ran, around: Around) -> Page:
     blocks.append("\n" + _summary(ran, lang))
     if ran.waiting:
         blocks.append(word("report_waiting", lang, count=ran.waiting))
+    blocks += expired_lines(ran.expired, lang)
     return Page(document=report_json(ran, around), blocks=blocks)
 
 

@@ -85,3 +85,59 @@ def test_a_refused_line_can_be_tried_again_as_it_says(shop: DemoShop) -> None:
     assert told
     assert shop.run(*told[1].split()).code == Exit.DONE
     assert len(shop.run("plan", COUPON, "--json").json["actions"]) == 1
+
+
+# --- questions that ran out ------------------------------------------------------------------------------------
+
+
+def asked(shop: DemoShop) -> str:
+    """Put the lines of a rule to a person; return the id of the question."""
+    shop.edit("returns.rules.yaml", "mode: auto", "mode: ask")
+    assert shop.run("run", STOP).code == Exit.WAITING
+    return str(shop.run("questions", "--json").json["questions"][0]["id"])
+
+
+def test_a_question_that_ran_out_is_told(shop: DemoShop) -> None:
+    """Before the next run and by it; who answers too late hears what happens next."""
+    question = asked(shop)
+    shop.market.ask("POST", "/_sim/clock", {"advance": "25h"})
+    for line in (["status"], ["questions"]):
+        shown = shop.run(*line)
+        assert "1 question(s) ran out unanswered" in shown.out, line
+        assert "runner history --status expired" in shown.out
+        assert "wait for an answer" not in shown.out
+    assert shop.run("status", "--json").json["expired"] == 1
+    late = shop.run("approve", question)
+    assert late.code == Exit.USAGE
+    assert f"question {question} ran out unanswered at" in late.err
+    assert f"runner run {STOP}" in late.err
+    assert "1 question(s) ran out unanswered" in shop.run("history", "--status", "expired").out
+
+
+def test_a_run_tells_of_the_questions_it_lets_run_out(shop: DemoShop) -> None:
+    """And asks anew; then there is nothing to tell any more."""
+    asked(shop)
+    shop.market.ask("POST", "/_sim/clock", {"advance": "25h"})
+    ran = shop.run("run", STOP, "--json").json
+    assert (ran["expired"], ran["waiting"]) == (1, 1)
+    assert ran["questions"] >= 3
+    assert "ran out" not in shop.run("run", STOP).out
+    assert "ran out" not in shop.run("status").out
+    assert shop.run("history", "--status", "expired", "--json").json["actions"] == []
+
+
+# --- a vendor that is stopped -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["status", "accounts"])
+def test_a_lock_out_is_told_with_its_cause(shop: DemoShop, command: str) -> None:
+    """Another process reads until when, why, and what to do."""
+    shop.market.ask("POST", "/_sim/faults", {"operation": "*", "fault": "rate_429", "times": 1})
+    assert shop.run("run", STOP).code == Exit.UNREACHABLE
+    shown = shop.run(command)
+    assert "the marketplace stopped vendor A00012345 for too many calls; runner calls again at 20" in shown.out
+    assert "does another program call for vendor A00012345?" in shown.out
+    (account,) = shop.run(command, "--json").json["accounts"]
+    assert account["lock_out"]["code"] == "locked_out_rate"
+    assert account["lock_out"]["hint"]
+    assert account["locked_until"]
