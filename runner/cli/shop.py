@@ -53,9 +53,17 @@ def open_shops(
 
 
 def _accounts(settings: Settings, rules: Sequence[Rule], account: str | None) -> list[str]:
-    if account is not None:
-        return [settings.account(account).name]
-    return [name for name in settings.accounts if any(not rule.accounts or name in rule.accounts for rule in rules)]
+    concerned = [name for name in settings.accounts if any(_is_for(rule, name) for rule in rules)]
+    if account is None:
+        return concerned
+    name = settings.account(account).name
+    if rules and name not in concerned:
+        raise UsageMistake("rule_not_for_account", account=name, rules=[rule.name for rule in rules])
+    return [name]
+
+
+def _is_for(rule: Rule, account: str) -> bool:
+    return not rule.accounts or account in rule.accounts
 
 
 @contextmanager

@@ -141,3 +141,16 @@ def test_a_lock_out_is_told_with_its_cause(shop: DemoShop, command: str) -> None
     assert account["lock_out"]["code"] == "locked_out_rate"
     assert account["lock_out"]["hint"]
     assert account["locked_until"]
+
+
+# --- accounts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", [["plan", STOP], ["run", STOP], ["explain", STOP, "400000101"]], ids=" ".join)
+def test_a_rule_that_does_not_run_for_the_account_is_told(shop: DemoShop, line: list[str]) -> None:
+    """Instead of 'nothing to do', or of an explanation of what will never happen."""
+    other = "other: {vendor_id: A00012345, access_key: sim-access-key, secret_key: sim-secret-key}"
+    shop.edit("runner.yaml", "accounts:\n", f"accounts:\n  {other}\n")
+    ran = shop.run(*line, "--account", "other")
+    assert ran.code == Exit.USAGE
+    assert f"no rule runs for account other: {STOP}" in ran.err
