@@ -38,12 +38,15 @@ class Exit(IntEnum):
     ATTENTION = 7
     DEFECT = 70
     INTERRUPTED = 130
+    #: as of any program whose reader went away (SIGPIPE)
+    CLOSED_PIPE = 141
     TERMINATED = 143
 
 
 _PRECEDENCE = (
     Exit.TERMINATED,
     Exit.INTERRUPTED,
+    Exit.CLOSED_PIPE,
     Exit.DEFECT,
     Exit.USAGE,
     Exit.ATTENTION,

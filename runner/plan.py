@@ -257,14 +257,15 @@ def blocked(claim: Claim | None, record_hash: str, now: datetime) -> Message | N
     if claim.status != "refused":
         return message(f"already_{claim.status}", at=claim.at)
     why = claim.why or message("no_reason_given")
+    line = claim.action[:8]
     if claim.seen == LASTING:
-        return message("refused_for_good", why=why, id=claim.action)
+        return message("refused_for_good", why=why, line=line)
     if claim.seen != record_hash:
         return None
     if claim.tries > len(BACK_OFF):
-        return message("refused_too_often", tries=claim.tries, why=why)
+        return message("refused_too_often", tries=claim.tries, why=why, line=line)
     until = claim.at + BACK_OFF[max(claim.tries - 1, 0)]
-    return None if now >= until else message("refused_before", until=until, why=why)
+    return None if now >= until else message("refused_before", until=until, why=why, line=line)
 
 
 def seen(rule: Rule, record: Record) -> str:

@@ -1,8 +1,8 @@
 """Characters that look like YAML and are not: what a keyboard, a word processor or a chat window puts into a file.
 
-    line_slip   what stands wrong in a line that YAML could not read
-    text_slip   what stands wrong in a plain text that YAML did read, only not as it was meant
-    plain_number  the number that was meant by `007`, `1,000원` or `"20"`
+line_slip   what stands wrong in a line that YAML could not read
+text_slip   what stands wrong in a plain text that YAML did read, only not as it was meant
+plain_number  the number that was meant by `007`, `1,000원` or `"20"`
 """
 
 from __future__ import annotations

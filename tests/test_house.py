@@ -173,6 +173,34 @@ def test_both_languages_say_the_same() -> None:
     assert uneven == []
 
 
+def test_every_sentence_is_said_somewhere() -> None:
+    """No code is left over: it stands in the source, or is put together there (`state_` and `done`)."""
+    said = written()
+    begun = {text for text in said if re.fullmatch(r"[a-z_.]+[_.]", text)}
+    left = [
+        code for code in sentences() if code.removesuffix(".hint") not in said and not _put_together(code, begun, said)
+    ]
+    assert left == []
+
+
+def _put_together(code: str, begun: set[str], said: set[str]) -> bool:
+    code = code.removesuffix(".hint")
+    return any(code.startswith(start) and code.removeprefix(start) in said for start in begun)
+
+
+def written() -> set[str]:
+    """Return every text that stands in the source, whole, by its words, or as the beginning of one put together."""
+    texts = {
+        node.value
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    data = [path for path in (ROOT / "runner").rglob("*.yaml") if path.parent.name != "wording"]
+    told = {word for path in data for word in re.findall(r"[\w.]+", path.read_text("utf-8"))}
+    return texts | told
+
+
 def test_commands_and_options_are_explained() -> None:
     """Every command has its help: two sentences in each language, and an example that names it."""
     assert set(COMMANDS) == set(PLACES)

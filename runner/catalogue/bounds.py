@@ -24,9 +24,7 @@ def broken_bound(wanted: Field | Parameter, value: Any) -> tuple[Bound, int] | N
     return None
 
 
-def _outside(
-    measured: float, low: Bound, least: int | None, high: Bound, most: int | None
-) -> tuple[Bound, int] | None:
+def _outside(measured: float, low: Bound, least: int | None, high: Bound, most: int | None) -> tuple[Bound, int] | None:
     if least is not None and measured < least:
         return low, least
     return (high, most) if most is not None and measured > most else None

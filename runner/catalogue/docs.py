@@ -77,8 +77,9 @@ def _listed(catalogue: Catalogue, entries: Mapping[str, Entry], heading: str, la
 def _find(catalogue: Catalogue, name: str) -> Entry:
     known: dict[str, Entry] = {**catalogue.operations, **catalogue.composed, **catalogue.procedures}
     if name not in known:
-        near = get_close_matches(name, known, n=3)
-        raise UsageMistake("docs_unknown", name=name, near=near or message("docs_nothing_near"))
+        near = get_close_matches(name.casefold().replace("-", "_"), known, n=3)
+        more = {"hint": message("cli_did_you_mean", names=near)} if near else {}
+        raise UsageMistake("docs_unknown", name=name, **more)
     return known[name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 
 from runner import __version__, catalogue
 from runner.cli.frame import Option, command
+from runner.cli.keys import key_warnings
+from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Mark
@@ -18,6 +21,10 @@ from runner.schema import check_tests
 from runner.settings import FILE, Settings
 from runner.source import read
 
+_KEYS = ("access_key", "secret_key")
+#: a key itself, instead of the place where it is kept; it may hold anything, so the rest of the line goes
+_KEY_GIVEN = re.compile(r"""((?:access|secret)_key["']?\s*:\s*)(?![\s{]).*""")
+
 
 @command(
     "check",
@@ -25,7 +32,7 @@ from runner.source import read
     Option("--strict", is_flag=True),
 )
 def check(session: Session, paths: tuple[Path, ...], *, strict: bool) -> Exit:
-    """Check rule files: the ones named, else those of the settings."""
+    """Check rule files: the ones named, else those of the settings, and whether its keys can be opened."""
     try:
         settings = _settings(session, paths)
     except InvalidFiles as invalid:
@@ -33,7 +40,8 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool) -> Exit:
         return Exit.FAILED
     files = _files(paths, settings)
     loaded = load([path for path in files if not _is_test(path)], settings=settings)
-    found = sorted([*loaded.diagnostics, *_in_tests(files)], key=lambda one: one.mark)
+    keys = key_warnings(settings) if settings is not None and not paths else ()
+    found = sorted([*loaded.diagnostics, *_in_tests(files), *keys], key=lambda one: one.mark)
     _show(session, found, loaded.rules)
     severities = {one.severity for one in found}
     if "error" in severities:
@@ -58,6 +66,8 @@ def _files(paths: Sequence[Path], settings: Settings | None) -> list[Path]:
         if not found:
             raise UsageMistake("rules_none", patterns=list(settings.rules), folder=str(settings.folder))
         return found
+    for path in paths:
+        existing_or_mistake("E019", path, _inside(path.parent))
     found = [file for path in paths for file in (_inside(path) if path.is_dir() else [path])]
     if not found:
         raise UsageMistake("rules_none", patterns=["*.yaml"], folder=", ".join(map(str, paths)))
@@ -94,7 +104,8 @@ def _show(session: Session, found: Sequence[Diagnostic], rules: int) -> None:
 
 
 def _excerpts(diagnostics: Sequence[Diagnostic]) -> Callable[[Mark], str]:
-    """Return what shows the line of a problem; each file is read once."""
+    """Return what shows the line of a problem, but never a key that stands in it; each file is read once."""
+    about_keys = {one.mark for one in diagnostics if str(one.message.facts.get("key", "")).endswith(_KEYS)}
     lines: dict[str, list[str]] = {}
     for file in {one.mark.file for one in diagnostics}:
         try:
@@ -104,6 +115,7 @@ def _excerpts(diagnostics: Sequence[Diagnostic]) -> Callable[[Mark], str]:
 
     def _line(mark: Mark) -> str:
         found = lines[mark.file]
-        return found[mark.line - 1] if 0 < mark.line <= len(found) else ""
+        line = found[mark.line - 1] if 0 < mark.line <= len(found) and mark not in about_keys else ""
+        return _KEY_GIVEN.sub(r"\1…", line)
 
     return _line

@@ -40,15 +40,23 @@ def daemon(session: Session) -> Exit:
 
 
 def serve(session: Session, settings: Settings) -> Exit:
-    """Run the daemon until a signal ends it."""
+    """Run the daemon until a signal ends it, or until nobody can hear it any more. Raises OSError then."""
     rules = load_rules(settings)
+    lost: list[OSError] = []
+
+    def _lost(error: OSError) -> None:
+        lost.append(error)
+        worker.stop()
+
     with open_shops(session, settings, rules.rules, None) as shops, open_ledger(settings) as ledger:
         worker = Daemon(
             settings=settings, ledger=ledger, shops={shop.name: shop for shop in shops}, rules=rules,
-            tell=teller(session, settings), lock_path=settings.ledger, monotonic=time.monotonic,
+            tell=teller(session, settings, _lost), lock_path=settings.ledger, monotonic=time.monotonic,
         )  # fmt: skip
         with told_by_signals(worker) as asked, watched(worker, settings):
             ended = worker.run()
+    if lost:
+        raise lost[0]
     return worst(ended, *asked)
 
 
@@ -101,8 +109,11 @@ def _pulse(worker: Daemon, stop: threading.Event) -> None:
             os._exit(Exit.ATTENTION)
 
 
-def teller(session: Session, settings: Settings) -> Callable[[str, Message], None]:
-    """Return what writes one line per event: a sentence on a terminal, an object where a program reads."""
+def teller(session: Session, settings: Settings, lost: Callable[[OSError], None]) -> Callable[[str, Message], None]:
+    """Return what writes one line per event: a sentence on a terminal, an object where a program reads.
+
+    `lost` hears when a line cannot be written: a run under way must not break off for that.
+    """
     as_json = session.wants_json or (session.output == "table" and not sys.stdout.isatty())
     clock, lang = business_clock(settings.base_url), session.language()
 
@@ -111,13 +122,17 @@ def teller(session: Session, settings: Settings) -> Callable[[str, Message], Non
             return
         now = clock.now().astimezone(settings.timezone)
         text = _text(said, lang, settings.timezone)
-        if as_json:
-            line = {"at": iso(now), "kind": kind, "code": said.code, "text": text, "facts": said.facts}
-            click.echo(json.dumps(line, ensure_ascii=False, default=lambda value: _plain(value, lang)))
-        else:
-            click.echo(f"{now:%H:%M:%S} {text}")
+        try:
+            click.echo(_line(kind, said, text, now, lang) if as_json else f"{now:%H:%M:%S} {text}")
+        except OSError as error:
+            lost(error)
 
     return _tell
+
+
+def _line(kind: str, said: Message, text: str, now: datetime, lang: Lang) -> str:
+    line = {"at": iso(now), "kind": kind, "code": said.code, "text": text, "facts": said.facts}
+    return json.dumps(line, ensure_ascii=False, default=lambda value: _plain(value, lang))
 
 
 def _text(said: Message, lang: Lang, zone: ZoneInfo) -> str:

@@ -34,6 +34,11 @@ def break_down(session: Session, error: Exception) -> int:
     return fail(session, Defect("unexpected", kind=type(error).__name__, said=str(error)[:300]))
 
 
+def output_lost(session: Session, said: str) -> None:
+    """Tell, in one line, that the output itself could not be written."""
+    click.echo(f"{session.say('error_word')}: {session.say('output_lost', said=said)}", err=True)
+
+
 def failure(session: Session, error: RunnerError) -> dict[str, Any]:
     """Return the JSON document of an error."""
     said, hint = _words(session, error)

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from runner.cli.help import COMMANDS, GROUP, HEADINGS, OPTIONS, Words
-from runner.cli.session import OUTPUTS, Session
+from runner.cli.session import FORMS, OUTPUTS, Session
+from runner.errors import UsageMistake
 
 #: command -> module that holds it; a module is imported when its command is asked for
 PLACES: Mapping[str, str] = {
@@ -32,6 +33,16 @@ PLACES: Mapping[str, str] = {
     "accounts": "status",
     "sim": "sim",
     "demo": "demo",
+}
+
+#: command -> the forms of its result, where they are not the usual ones
+_FORMS_OF: Mapping[str, tuple[str, ...]] = {
+    "check": (*FORMS, "github", "sarif"),
+    "test": (*FORMS, "junit"),
+    "schema": ("table", "text", "json"),
+    "daemon": ("table", "text", "json", "jsonl"),
+    "sim": ("table", "text", "json", "jsonl"),
+    "demo": ("table", "text"),
 }
 
 
@@ -122,11 +133,21 @@ def command(name: str, *parameters: click.Parameter) -> Callable[[Callable[..., 
 
     def _made(function: Callable[..., Any]) -> Command:
         def _called(**given: Any) -> Any:
-            return function(click.get_current_context().find_object(Session), **given)
+            session = click.get_current_context().find_object(Session)
+            if session is not None:
+                _need_form(name, session.output)
+            return function(session, **given)
 
         return Command(name, callback=_called, params=[*parameters, *common_options()])
 
     return _made
+
+
+def _need_form(name: str, output: str) -> None:
+    """Make sure, before anything is done, that a command can show its result as asked. Raises UsageMistake."""
+    forms = _FORMS_OF.get(name, FORMS)
+    if output not in forms:
+        raise UsageMistake("output_not_here", command=name, output=output, forms=list(forms))
 
 
 def common_options() -> list[click.Parameter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +10,8 @@ import click
 from runner.catalogue import load
 from runner.cli.frame import Option, command
 from runner.cli.session import Session
-from runner.errors import UsageMistake
+from runner.errors import Mistake, UsageMistake
+from runner.render import FORMAT, Page
 from runner.schema import write
 from runner.shipped import shipped
 
@@ -38,16 +39,31 @@ _IGNORED = "# 장부와 키는 저장소에 올리지 않습니다\n.runner/\n*.
 )
 def init(session: Session, folder: Path, *, example: bool) -> None:
     """Set up a shop folder, leaving everything that exists as it is."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageMistake("init_not_a_folder", folder=str(folder))
-    files = _example() if example else _shop()
-    for name, text in files:
-        session.note("init_made" if _put(folder / name, text) else "init_kept", file=str(folder / name))
-    write(folder / ".runner", load())
+    try:
+        made = _set_up(session, folder, _example() if example else _shop())
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise Mistake("init_not_writable", where=where, said=error.strerror or str(error)) from error
     if example:
         session.note("init_next_example", folder=str(folder))
     else:
         session.note("init_next", file=str(folder / "runner.yaml"))
+    files = [{"file": file, "made": is_new} for file, is_new in made]
+    session.show(Page(document={"format_version": FORMAT, "folder": str(folder), "files": files}))
+
+
+def _set_up(session: Session, folder: Path, files: Iterable[tuple[str, str]]) -> list[tuple[str, bool]]:
+    """Write what is not there yet; return every file, and whether it is new. Raises OSError."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageMistake("init_not_a_folder", folder=str(folder))
+    made = [_told(session, folder / name, text) for name, text in files]
+    return made + [(str(path), True) for path in write(folder / ".runner", load())]
+
+
+def _told(session: Session, path: Path, text: str) -> tuple[str, bool]:
+    is_new = _put(path, text)
+    session.note("init_made" if is_new else "init_kept", file=str(path))
+    return str(path), is_new
 
 
 def copy_example(folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from runner.errors import Unreachable
+from runner.errors import Mistake, Unreachable
 
 _PATIENCE = 10.0
 
@@ -44,18 +46,25 @@ class Marketplace:
 
 @contextmanager
 def marketplace(port: int = 0) -> Iterator[Marketplace]:
-    """Start a simulator on this machine and stop it afterwards. Raises Unreachable when it does not start."""
+    """Start a simulator on this machine and stop it afterwards.
+
+    Raises Mistake when the port is taken, Unreachable when it does not start for another reason.
+    """
     line = [sys.executable, "-P", "-m", "runner", "sim", "--json", "--port", str(port)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - our own program
         try:
-            yield Marketplace(url=_url(process))
+            yield Marketplace(url=_url(process, port))
         finally:
             process.terminate()
 
 
-def _url(process: subprocess.Popen[str]) -> str:
+def _url(process: subprocess.Popen[str], port: int) -> str:
+    """Return the address the simulator tells in its first line; what it tells instead is an error of several lines."""
     first = process.stdout.readline() if process.stdout else ""
     try:
         return str(json.loads(first)["url"])
     except (ValueError, KeyError) as error:
-        raise Unreachable("simulator_gone", url="127.0.0.1", said=first.strip()) from error
+        whole = first + (process.stdout.read() if process.stdout else "")
+        if '"simulator_port_taken"' in whole:
+            raise Mistake("simulator_port_taken", port=port, said=os.strerror(errno.EADDRINUSE)) from error
+        raise Unreachable("simulator_gone", url="127.0.0.1", said=whole.strip()) from error

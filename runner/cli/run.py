@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -11,6 +12,7 @@ from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.cli.shop import around, load_rules, named, open_ledger, open_shops
 from runner.cli.signals import Stopping, stoppable
+from runner.clock import business_clock
 from runner.errors import Exit, worst
 from runner.ledger import Ledger, hold_lock
 from runner.render.plans import Trouble
@@ -39,8 +41,10 @@ def run(session: Session, rules: tuple[str, ...], account: str | None, *, due: b
         open_ledger(settings) as ledger,
         stoppable(session) as stopping,
     ):
+        # the runs below would do it as well, and tell nobody
+        expired = ledger.questions.expire(business_clock(settings.base_url).now())
         reports = [_run(shop, known, ledger, names, stopping, due=due) for shop in shops if not stopping()]
-    return show_report(session, known, reports, stopping)
+    return show_report(session, known, reports, stopping, len(expired))
 
 
 def _run(shop: Shop, rules: RuleSet, ledger: Ledger, names: Sequence[str], stopping: Stopping, *, due: bool) -> Report:
@@ -51,10 +55,12 @@ def _run(shop: Shop, rules: RuleSet, ledger: Ledger, names: Sequence[str], stopp
         return perform(shop, rules, ledger, names=names, checkpoint=settings.checkpoint, stopping=stopping)
 
 
-def show_report(session: Session, rules: RuleSet, reports: Sequence[Report], stopping: Stopping) -> Exit:
+def show_report(
+    session: Session, rules: RuleSet, reports: Sequence[Report], stopping: Stopping, expired: int = 0
+) -> Exit:
     """Show what the accounts' runs did, together, and return the exit code they deserve."""
     report = sum(reports, Report())
-    session.show(report_page(ran(report), around(session, rules)))
+    session.show(report_page(replace(ran(report), expired=expired), around(session, rules)))
     if stopping.code is not None:
         session.note("stopped_cleanly")
     return worst(report.exit, *([stopping.code] if stopping.code is not None else []))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from runner.catalogue import load
+from runner.catalogue import Catalogue, load
 from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.errors import Mistake
+from runner.render import FORMAT, Page
 from runner.schema import is_current, schemas, write
 
 
@@ -28,11 +29,22 @@ def schema(session: Session, which: str, folder: Path | None, current: Path | No
     """Print one schema, or write or compare all of them."""
     catalogue = load()
     if folder is not None:
-        changed = write(folder, catalogue)
+        changed = _written(folder, catalogue)
         session.note("schema_written" if changed else "schema_current", files=changed, folder=str(folder))
+        session.show(Page(document={"format_version": FORMAT, "files": [str(path) for path in changed]}))
     elif current is None:
         click.echo(json.dumps(schemas(catalogue)[f"{which}.schema.json"], ensure_ascii=False, indent=2))
     elif is_current(current, catalogue):
         session.note("schema_current", folder=str(current))
+        session.show(Page(document={"format_version": FORMAT, "current": True}))
     else:
         raise Mistake("schema_stale", folder=str(current))
+
+
+def _written(folder: Path, catalogue: Catalogue) -> list[Path]:
+    """Write all schemas; return those that changed. Raises Mistake."""
+    try:
+        return write(folder, catalogue)
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise Mistake("file_not_writable", where=where, said=error.strerror or str(error)) from error

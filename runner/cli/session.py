@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 Lang = Literal["ko", "en"]
 
-#: the last ones only where a command says so
-OUTPUTS = ("table", "text", "json", "jsonl", "csv", "markdown", "github", "sarif", "junit")
+#: the forms every result has
+FORMS = ("table", "text", "json", "jsonl", "csv", "markdown")
+#: the last ones only where `frame` says so
+OUTPUTS = (*FORMS, "github", "sarif", "junit")
 _MACHINE = ("json", "jsonl", "sarif")
 
 
@@ -77,10 +80,20 @@ class Session:
             click.echo(self.say(code, **facts), err=True)
 
     def teller(self, *, always: bool = False) -> Callable[[Message], None]:
-        """Return what tells progress: to a person who waits, or to anyone with `-v`."""
-        if self.quiet or not (always or self.verbose or sys.stderr.isatty()):
-            return _silent
-        return lambda said: self.note(said.code, **said.facts)
+        """Return what tells progress to a person who waits, or to anyone with `-v`, and to all what a rule says.
+
+        Never raises for a stderr that is gone: a run under way must not break off because nobody reads along.
+        """
+        from runner.runs.after import is_asked_for
+
+        progress = not self.quiet and (always or self.verbose or sys.stderr.isatty())
+
+        def _tell(said: Message) -> None:
+            if progress or is_asked_for(said):
+                with suppress(OSError):
+                    click.echo(self.say(said.code, **said.facts), err=True)
+
+        return _tell
 
 
 def session_of(arguments: Sequence[str]) -> Session:
@@ -96,7 +109,3 @@ def session_of(arguments: Sequence[str]) -> Session:
         elif name == "--json":
             session.output = "json"
     return session
-
-
-def _silent(_said: Message) -> None:
-    """Tell nobody."""

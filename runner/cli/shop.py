@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from runner.catalogue import load as load_catalogue
+from runner.cli.names import known_or_mistake
 from runner.cli.session import Session
 from runner.errors import InvalidFiles, UsageMistake
 from runner.ledger import Ledger
-from runner.model import Calls, message
+from runner.model import Calls
 from runner.render.plans import Around
 from runner.rules import load, rule_paths
 from runner.rules.shapes import Rule, RuleSet
@@ -31,17 +32,8 @@ def load_rules(settings: Settings) -> RuleSet:
 def named(rules: RuleSet, names: Sequence[str]) -> list[Rule]:
     """Return the rules of these names, or all. Raises UsageMistake for a name that is none."""
     known = {rule.name: rule for rule in rules.rules}
-    for name in names:
-        if name not in known:
-            raise UsageMistake("rule_unknown", name=name, **_near(name, list(known)))
-    return [known[name] for name in names] if names else list(rules.rules)
-
-
-def _near(name: str, known: Sequence[str]) -> dict[str, object]:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known)
-    return {"hint": message("cli_did_you_mean", names=near)} if near else {}
+    chosen = [known[known_or_mistake("rule_unknown", name, known)] for name in names]
+    return chosen or list(rules.rules)
 
 
 @contextmanager
@@ -61,9 +53,17 @@ def open_shops(
 
 
 def _accounts(settings: Settings, rules: Sequence[Rule], account: str | None) -> list[str]:
-    if account is not None:
-        return [settings.account(account).name]
-    return [name for name in settings.accounts if any(not rule.accounts or name in rule.accounts for rule in rules)]
+    concerned = [name for name in settings.accounts if any(_is_for(rule, name) for rule in rules)]
+    if account is None:
+        return concerned
+    name = settings.account(account).name
+    if rules and name not in concerned:
+        raise UsageMistake("rule_not_for_account", account=name, rules=[rule.name for rule in rules])
+    return [name]
+
+
+def _is_for(rule: Rule, account: str) -> bool:
+    return not rule.accounts or account in rule.accounts
 
 
 @contextmanager

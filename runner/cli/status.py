@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from runner.cli.asked import waiting
 from runner.cli.frame import command
+from runner.cli.keys import key_problem
 from runner.cli.session import Session
 from runner.cli.shop import open_ledger
 from runner.coupang.pace import Pace
-from runner.errors import RunnerError
 from runner.ledger import Ledger
-from runner.model import Message
 from runner.render.status import AccountState, DaemonView, StatusView, accounts_page, status_page
 from runner.settings import Account, Settings
 
@@ -20,8 +20,9 @@ def status(session: Session) -> None:
     """Show the daemon, what is open, and each vendor's calls."""
     settings = session.settings()
     with open_ledger(settings) as ledger:
+        questions, expired = waiting(ledger, settings)
         view = StatusView(
-            daemon=_daemon(settings), counts=_counts(ledger), questions=len(ledger.questions.having()),
+            daemon=_daemon(settings), counts=_counts(ledger), questions=len(questions), expired=expired,
             accounts=_accounts(settings),
         )  # fmt: skip
     session.show(status_page(view, session.language()))
@@ -66,16 +67,6 @@ def _account(account: Account, settings: Settings, pace: Pace) -> AccountState:
     calls = pace.status(f"{account.vendor_id}@{settings.base_url}")
     return AccountState(
         name=account.name, vendor_id=account.vendor_id, base_url=settings.base_url, rate=account.rate,
-        problem=_problem(account), waiting=calls.waiting, in_flight=calls.in_flight, locked_until=calls.locked_until,
+        problem=key_problem(account), waiting=calls.waiting, in_flight=calls.in_flight, locked_until=calls.locked_until,
         slow_until=calls.slow_until, cause=calls.cause,
     )  # fmt: skip
-
-
-def _problem(account: Account) -> Message | None:
-    """Return why the keys of an account cannot be opened."""
-    try:
-        account.access_key.reveal()
-        account.secret_key.reveal()
-    except RunnerError as error:
-        return Message(code=error.code, facts=error.facts)
-    return None

@@ -8,10 +8,11 @@ import click
 
 from runner.catalogue import load
 from runner.cli.frame import command
+from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, UsageMistake
 from runner.render.tests import Tested, junit, tests_page
-from runner.ruletests import Result, run_tests
+from runner.ruletests import Result, files_of_tests, run_tests
 
 
 @command("test", click.Argument(["paths"], nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path)))
@@ -19,7 +20,7 @@ def test(session: Session, paths: tuple[Path, ...]) -> Exit:
     """Run rule tests: those named, else all beside the rules of the settings."""
     for path in paths:
         if not path.exists():
-            raise UsageMistake("file_unreadable", where=str(path), said="")
+            existing_or_mistake("file_unreadable", path, files_of_tests(_folders(session)))
     found = [_tested(one) for one in run_tests(paths or _folders(session), load())]
     if session.output == "junit":
         click.echo(junit(found, session.language()), nl=False)

@@ -21,6 +21,7 @@ from runner.ledger import Ledger, hold_lock
 from runner.model import Message, message
 from runner.rules.shapes import RuleSet
 from runner.runs import Shop, perform
+from runner.runs.after import is_asked_for
 from runner.settings import Settings
 
 #: seconds without a sweep after which the process ends, so that a service manager starts it anew
@@ -143,7 +144,9 @@ class Daemon:
         self.ledger.time.finish(due.rule.name, shop.name, due.slot, status, shop.clock.now())
 
     def _perform(self, shop: Shop, names: Sequence[str]) -> None:
-        told = replace(shop, tell=lambda said: self.tell("progress", said))
+        told = replace(shop, tell=lambda said: self.tell("said" if is_asked_for(said) else "progress", said))
+        if ended := self.ledger.questions.expire(shop.clock.now()):
+            self.tell("expired", message("questions_expired", count=len(ended)))
         report = perform(
             told,
             self.rules,

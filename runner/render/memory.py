@@ -8,16 +8,17 @@ from typing import Any
 from runner.ledger.entries import Entry, Pending, RunEntry
 from runner.render.page import FORMAT, Page, Sheet
 from runner.render.plans import Around, shown_arguments
-from runner.render.words import iso, listed, moment, reason_json, said, won, word
+from runner.render.words import expired_lines, iso, listed, moment, reason_json, said, won, word
 from runner.wording import Lang
 
 
-def questions_page(questions: Sequence[Pending], around: Around) -> Page:
-    """Return what waits for a person."""
-    document = {"format_version": FORMAT, "questions": [question_json(one, around) for one in questions]}
-    if not questions:
-        return Page(document=document, blocks=(word("questions_none", around.lang),))
-    return Page(document=document, blocks=[_question(one, around) for one in questions])
+def questions_page(questions: Sequence[Pending], around: Around, expired: int = 0) -> Page:
+    """Return what waits for a person, and how many questions ran out unanswered."""
+    listed = [question_json(one, around) for one in questions]
+    document = {"format_version": FORMAT, "questions": listed, "expired": expired}
+    blocks: list[str | Sheet] = [_question(one, around) for one in questions]
+    blocks = blocks or [word("questions_none", around.lang)]
+    return Page(document=document, blocks=[*blocks, *expired_lines(expired, around.lang)])
 
 
 def question_json(question: Pending, around: Around) -> dict[str, Any]:
@@ -86,8 +87,8 @@ def status_word(entry: Entry, lang: Lang) -> str:
     return word("state_verified" if entry.status == "done" and entry.verified else f"state_{entry.status}", lang)
 
 
-def history_page(entries: Sequence[Entry], around: Around) -> Page:
-    """Return what was done, newest first."""
+def history_page(entries: Sequence[Entry], around: Around, expired: int = 0) -> Page:
+    """Return what was done, newest first, and to how many questions the lines that ran out belong."""
     lang = around.lang
     document = {"format_version": FORMAT, "actions": [entry_json(one, around) for one in entries]}
     if not entries:
@@ -95,7 +96,8 @@ def history_page(entries: Sequence[Entry], around: Around) -> Page:
     heads = [
         word(f"head_{name}", lang) for name in ("id", "rule", "record", "action", "state", "at", "money", "reason")
     ]
-    return Page(document=document, blocks=(Sheet(heads=heads, rows=[_past(one, around) for one in entries]),))
+    past = Sheet(heads=heads, rows=[_past(one, around) for one in entries])
+    return Page(document=document, blocks=(past, *expired_lines(expired, lang)))
 
 
 def _past(entry: Entry, around: Around) -> list[str]:

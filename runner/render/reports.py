@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.model import Calls, Doubted, Looked, Member, Outcome, Status, Withheld
+from runner.model import Calls, Doubted, Looked, Member, Message, Outcome, Status, Withheld, message
 from runner.render.page import FORMAT, Page, Sheet
 from runner.render.plans import (
     Around,
@@ -18,7 +18,7 @@ from runner.render.plans import (
     trouble_json,
     withheld_json,
 )
-from runner.render.words import reason_json, said, won, word
+from runner.render.words import expired_lines, reason_json, said, won, word
 from runner.wording import Lang
 
 
@@ -34,6 +34,8 @@ class Ran:
     #: lines put to a person in this run, and open questions after it
     questions: int = 0
     waiting: int = 0
+    #: questions that ran out unanswered when this run began
+    expired: int = 0
     calls: Calls
 
 
@@ -49,6 +51,7 @@ def report_json(ran: Ran, around: Around) -> dict[str, Any]:
         "looked": [looked_json(one) for one in ran.looked],
         "questions": ran.questions,
         "waiting": ran.waiting,
+        "expired": ran.expired,
         "calls": {"read": ran.calls.read, "write": ran.calls.write},
         **error_json(ran.troubles, lang),
     }
@@ -76,7 +79,18 @@ def _members(outcome: Outcome) -> Sequence[Member]:
     """Return what became of each record of an action for many, also where all ended alike."""
     if outcome.members or len(outcome.action.records) == 1:
         return outcome.members
-    return [Member(record=record, status=outcome.status, reason=outcome.reason) for record in outcome.action.records]
+    return [
+        Member(record=record, status=outcome.status, reason=_reason_of(outcome, record))
+        for record in outcome.action.records
+    ]
+
+
+def _reason_of(outcome: Outcome, record: str) -> Message | None:
+    """Return what the marketplace said of one record, where a request failed as a whole; else what holds for all."""
+    why = outcome.reason
+    members = why.facts.get("members") if why is not None and why.code == "request_failed" else None
+    said = members.get(record) if isinstance(members, Mapping) else None
+    return message("marketplace_said", said=said) if said else why
 
 
 def _member_json(one: Member, lang: Lang) -> dict[str, Any]:
@@ -93,6 +107,7 @@ def report_page(ran: Ran, around: Around) -> Page:
     blocks.append("\n" + _summary(ran, lang))
     if ran.waiting:
         blocks.append(word("report_waiting", lang, count=ran.waiting))
+    blocks += expired_lines(ran.expired, lang)
     return Page(document=report_json(ran, around), blocks=blocks)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.model import Message
 from runner.render.page import FORMAT, Page, Sheet
-from runner.render.words import iso, moment, reason_json, said, word
+from runner.render.words import expired_lines, iso, moment, reason_json, said, standing_hint, word
 from runner.wording import Lang
 
 
@@ -52,6 +52,8 @@ class StatusView:
     #: state of the ledger -> how many actions
     counts: Mapping[str, int]
     questions: int
+    #: questions that ran out unanswered of late, and whose lines nobody was asked about again
+    expired: int = 0
     accounts: Sequence[AccountState]
 
 
@@ -62,7 +64,9 @@ def status_page(view: StatusView, lang: Lang) -> Page:
     blocks.append(word("status_ledger", lang, counts=open_now or word("status_empty", lang)))
     if view.questions:
         blocks.append(word("report_waiting", lang, count=view.questions))
+    blocks += expired_lines(view.expired, lang)
     blocks.append(_accounts(view.accounts, lang, "\n" + word("title_accounts", lang)))
+    blocks += _lock_outs(view.accounts, lang)
     return Page(document=status_json(view, lang), blocks=blocks)
 
 
@@ -73,6 +77,7 @@ def status_json(view: StatusView, lang: Lang) -> dict[str, Any]:
         "daemon": _daemon_json(view.daemon),
         "ledger": dict(view.counts),
         "questions": view.questions,
+        "expired": view.expired,
         "accounts": [account_json(one, lang) for one in view.accounts],
     }
 
@@ -104,7 +109,7 @@ def _slot(at: str, lang: Lang) -> str:
 def accounts_page(accounts: Sequence[AccountState], lang: Lang) -> Page:
     """Return the accounts of the settings; keys are never among what is shown."""
     document = {"format_version": FORMAT, "accounts": [account_json(one, lang) for one in accounts]}
-    return Page(document=document, blocks=(_accounts(accounts, lang, ""),))
+    return Page(document=document, blocks=(_accounts(accounts, lang, ""), *_lock_outs(accounts, lang)))
 
 
 def account_json(one: AccountState, lang: Lang) -> dict[str, Any]:
@@ -119,7 +124,28 @@ def account_json(one: AccountState, lang: Lang) -> dict[str, Any]:
         "calls": {"waiting": one.waiting, "in_flight": one.in_flight},
         "locked_until": iso(one.locked_until),
         "slow_until": iso(one.slow_until),
+        "lock_out": _lock_out_json(one, lang),
     }
+
+
+def _lock_out(one: AccountState) -> Message | None:
+    """Return why the marketplace stopped a vendor, as the error says it; when it began is not kept anywhere."""
+    if one.locked_until is None or not one.cause:
+        return None
+    return Message(code=f"locked_out_{one.cause}", facts={"vendor": one.vendor_id, "until": one.locked_until})
+
+
+def _lock_out_json(one: AccountState, lang: Lang) -> dict[str, Any] | None:
+    why = _lock_out(one)
+    if why is None:
+        return None
+    return {"code": why.code, "message": said(why, lang), "hint": standing_hint(why, lang)}
+
+
+def _lock_outs(accounts: Sequence[AccountState], lang: Lang) -> list[str]:
+    """Say of each vendor that is stopped why, until when, and what to do; accounts of one vendor share that."""
+    found = {one.vendor_id: why for one in accounts if (why := _lock_out(one))}
+    return [f"\n{said(why, lang)}\n  {standing_hint(why, lang) or ''}".rstrip() for why in found.values()]
 
 
 def _accounts(accounts: Sequence[AccountState], lang: Lang, title: str) -> Sheet:

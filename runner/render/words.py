@@ -69,6 +69,14 @@ def standing_hint(reason: Message, lang: Lang) -> str | None:
     return say(hint, lang) if hint.code in sentences() else None
 
 
+def expired_lines(count: int, lang: Lang) -> list[str]:
+    """Say that questions ran out unanswered, and what to do; nothing where none did."""
+    if not count:
+        return []
+    told = message("questions_expired", count=count)
+    return [f"{say(told, lang)}\n  {standing_hint(told, lang)}"]
+
+
 def listed(values: Mapping[str, Any]) -> str:
     """Say arguments in one line: `cancelCount 1 · receiptId 400000101`."""
     return " · ".join(f"{name} {_brief(value)}" for name, value in values.items())

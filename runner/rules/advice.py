@@ -25,7 +25,7 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
     _advise_joins(part, rule)
     _advise_look_back(part, rule)
     _advise_texts(part)
-    if rule.mode is Mode.WATCH and (after := part.get("after")):
+    if rule.mode is Mode.WATCH and rule.then and (after := part.get("after")):
         after.warn("W207", at_key=True)
 
 

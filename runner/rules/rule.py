@@ -83,7 +83,9 @@ def _check_idle(part: Part, mode: Mode) -> None:
     """Refuse what would do nothing: it would only look as if it did."""
     after = part.get("after")
     if "then" not in part and after:
-        after.error("E129", at_key=True)
+        for entry in after.items():
+            if csv := entry.get("csv"):
+                csv.error("E129", at_key=True)
     elif "then" not in part:
         part.error("E124")
     if mode is Mode.WATCH and (asking := part.get("ask")):

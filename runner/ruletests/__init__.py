@@ -8,6 +8,6 @@ Nothing is imitated: a test differs from a run only in its Reader, which answers
 from __future__ import annotations
 
 from runner.ruletests.result import Result, Shortfall
-from runner.ruletests.run import run_tests
+from runner.ruletests.run import files_of_tests, run_tests
 
-__all__ = ["Result", "Shortfall", "run_tests"]
+__all__ = ["Result", "Shortfall", "files_of_tests", "run_tests"]

@@ -29,10 +29,11 @@ _NOON = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
 def run_tests(paths: Sequence[Path], catalogue: Catalogue) -> tuple[Result, ...]:
     """Run every test of these files, or of the test files in these folders, in order."""
-    return tuple(result for path in _test_files(paths) for result in _run_file(path, catalogue))
+    return tuple(result for path in files_of_tests(paths) for result in _run_file(path, catalogue))
 
 
-def _test_files(paths: Sequence[Path]) -> list[Path]:
+def files_of_tests(paths: Sequence[Path]) -> list[Path]:
+    """Return these files, and the test files in these folders, each once."""
     found: dict[Path, None] = {}
     for path in paths:
         found |= dict.fromkeys(sorted(path.rglob(f"*{_SUFFIX}")) if path.is_dir() else [path])

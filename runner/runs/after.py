@@ -13,31 +13,38 @@ from runner.rules.shapes import After, Rule
 
 
 def after_run(
-    rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime, tell: Callable[[Message], None]
-) -> None:
-    """Do the `after` of a rule; no outcome, nothing to tell. Raises Unreadable when a file cannot be written."""
-    if not outcomes:
-        return
-    for after in rule.after:
+    rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime, tell: Callable[[Message], None],
+    *, matched: int = 0,
+) -> None:  # fmt: skip
+    """Do the `after` of a rule; of one that only reports, `matched` records are what it tells of.
+
+    Nothing done, or nothing found, is nothing to tell. Raises Unreadable when a file cannot be written.
+    """
+    rows = len(outcomes) if rule.then else matched
+    for after in rule.after if rows else ():
         if after.kind == "csv":
             _append(after, rule, account, outcomes, now)
         elif after.text is not None:
-            tell(
-                message("rule_says", rule=rule.name, text=str(after.text.get(_facts(rule, account, outcomes), {}, now)))
-            )
+            text = after.text.get(_facts(rule, account, outcomes, rows), {}, now)
+            tell(message("rule_says", rule=rule.name, text=str(text)))
 
 
-def _facts(rule: Rule, account: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def is_asked_for(said: Message) -> bool:
+    """Tell a line that a rule wants in the log from progress, which nobody has to hear."""
+    return said.code == "rule_says"
+
+
+def _facts(rule: Rule, account: str, outcomes: Sequence[Outcome], rows: int) -> dict[str, Any]:
     status = [one.status for one in outcomes]
     return {
-        "rule": rule.name, "account": account, "rows": len(outcomes), "done": status.count(Status.DONE),
+        "rule": rule.name, "account": account, "rows": rows, "done": status.count(Status.DONE),
         "failed": status.count(Status.REFUSED) + status.count(Status.UNCLEAR), "skipped": status.count(Status.SKIPPED),
     }  # fmt: skip
 
 
 def _append(after: After, rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Append one row per line; Excel reads Korean only with a byte order mark, so a new file begins with one."""
-    if after.path is None:
+    if after.path is None or not outcomes:
         return
     fresh = not after.path.exists()
     try:

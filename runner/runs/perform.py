@@ -288,8 +288,9 @@ def _withhold_unsendable(run: _Run, lines: Sequence[Action], approved: frozenset
 def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:
     for rule in rules:
         mine = [one for one in run.outcomes if one.action.rule == rule.name]
+        matched = sum(one.matched for one in run.looked if one.rule == rule.name)
         try:
-            after_run(rule, run.shop.name, mine, now, run.shop.tell)
+            after_run(rule, run.shop.name, mine, now, run.shop.tell, matched=matched)
         except RunnerError as error:
             run.troubles.append(trouble(error, rule.name, run.shop.name))
 

@@ -7,7 +7,7 @@ import json
 import socket
 import sys
 
-from runner.errors import Exit, UsageMistake
+from runner.errors import Exit, Mistake
 from runner.simulator.gateway import sellers
 from runner.simulator.simulator import Simulator
 
@@ -16,7 +16,7 @@ def serve(
     *, port: int, seed: int = 1, world: str = "demo", buyers: float = 0.0, rate: int = 5, accounts: int = 1,
     json_line: bool = False,
 ) -> Exit:  # fmt: skip
-    """Serve until a signal comes; return the exit code. Raises UsageMistake when the port is taken.
+    """Serve until a signal comes; return the exit code. Raises Mistake when the port is taken.
 
     The first line on stdout says where, once the socket accepts; with `json_line` as one JSON object.
     """
@@ -31,7 +31,7 @@ def serve(
 
 
 def listening(port: int) -> socket.socket:
-    """Open a port on loopback; 0 is a free one. Raises UsageMistake when it is taken."""
+    """Open a port on loopback; 0 is a free one. Raises Mistake when it is taken."""
     # asyncio switches delayed sending off only where the protocol is named
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,7 +40,7 @@ def listening(port: int) -> socket.socket:
         opened.listen(128)
     except OSError as error:
         opened.close()
-        raise UsageMistake("simulator_port_taken", port=port, said=error.strerror or "") from error
+        raise Mistake("simulator_port_taken", port=port, said=error.strerror or "") from error
     return opened
 
 

@@ -1,7 +1,8 @@
 """Sentences, said late: a Message is a code and facts, and here it becomes Korean or English.
 
 Blanks are `{fact}`, or `{fact:won}`, `{fact:time}`, `{fact:duration}` for values that JSON keeps as plain numbers and
-texts. In Korean, `은(는)`, `이(가)`, `을(를)`, `과(와)` and `(으)로` after a blank take the form the word before needs.
+texts, and `{fact:reasons}` for what was said of several records. In Korean, `은(는)`, `이(가)`, `을(를)`, `과(와)` and
+`(으)로` after a blank take the form the word before needs.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def say_value(value: Any, lang: Lang, form: str = "") -> str:
         return _duration(value, lang)
     if isinstance(value, date):
         return _time(value, lang)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {say_value(one, lang)}" for name, one in value.items()) or _PLAIN[lang][None]
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(say_value(one, lang) for one in value)
     return _PLAIN[lang].get(value, str(value)) if isinstance(value, bool | None) else str(value)
@@ -82,6 +85,8 @@ _PLAIN: Mapping[Lang, Mapping[Any, str]] = {
     "en": {True: "yes", False: "no", None: "nothing"},
     "ko": {True: "예", False: "아니요", None: "없음"},
 }
+#: records of an action for many that a sentence names; the report lists them all
+_SHOWN = 5
 _WON = {"en": "{:,} won", "ko": "{:,}원"}
 _PARTS = (
     (86_400, {"en": "{} d", "ko": "{}일"}),
@@ -118,7 +123,24 @@ def _duration(value: Any, lang: Lang) -> str:
     return " ".join(told[:2]) or _PARTS[-1][1][lang].format(0)
 
 
-_FORMS = {"won": _won, "time": _time, "duration": _duration}
+def _reasons(value: Any, lang: Lang) -> str:
+    """Say what was said of records: `7, 8: already applied`; those with the same reason stand together."""
+    if not isinstance(value, Mapping):
+        return say_value(value, lang)
+    said: dict[str, list[str]] = {}
+    for record, reason in value.items():
+        said.setdefault(say_value(reason, lang), []).append(str(record))
+    told = [f"{_some(records, lang)}: {reason}" for reason, records in said.items()]
+    return "; ".join(told) or say(Message(code="no_reason_given"), lang)
+
+
+def _some(records: list[str], lang: Lang) -> str:
+    more = len(records) - _SHOWN
+    rest = f" {say(Message(code='and_more', facts={'count': more}), lang)}" if more > 0 else ""
+    return ", ".join(records[:_SHOWN]) + rest
+
+
+_FORMS = {"won": _won, "time": _time, "duration": _duration, "reasons": _reasons}
 
 # --- Korean particles ------------------------------------------------------------------------------------------
 

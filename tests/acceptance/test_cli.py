@@ -157,10 +157,13 @@ def test_an_unknown_world_is_told_with_those_there_are(capsys: Captured) -> None
     assert "demo" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_a_usage_error() -> None:
-    """Another program on the port is not a bug of ours."""
+@pytest.mark.parametrize("name", ["sim", "demo"])
+def test_a_port_in_use_is_told(name: str) -> None:
+    """Another program on the port is not a bug of ours: which port, why, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        line = [sys.executable, "-m", "runner", "sim", "--port", str(taken.getsockname()[1]), "--lang", "en"]
+        port = str(taken.getsockname()[1])
+        line = [sys.executable, "-m", "runner", name, "--port", port, "--lang", "en"]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == Exit.USAGE
+    assert done.returncode == Exit.FAILED
+    assert f"port {port} cannot be used" in done.stderr
     assert "--port" in done.stderr

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from simulator_support import RETURNS, SHEETS, START, WRITES, Shop, authorization, said
 
-from runner.errors import UsageMistake
+from runner.errors import Mistake
 from runner.simulator import Request, Seller, Simulator
 from runner.simulator.server import listening
 
@@ -292,10 +292,10 @@ def test_the_server_says_where_and_ends_when_told(sent: signal.Signals, code: in
     assert process.returncode == code
 
 
-def test_a_port_in_use_is_a_mistake_of_the_command_line() -> None:
-    """It names the port and what to do; exit 2."""
+def test_a_port_in_use_is_told() -> None:
+    """It names the port and what to do; exit 1, for the line itself was right."""
     with listening(0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(UsageMistake) as raised:
+        with pytest.raises(Mistake) as raised:
             listening(port)
-    assert (raised.value.code, raised.value.facts["port"], raised.value.exit) == ("simulator_port_taken", port, 2)
+    assert (raised.value.code, raised.value.facts["port"], raised.value.exit) == ("simulator_port_taken", port, 1)

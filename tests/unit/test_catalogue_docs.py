@@ -70,7 +70,7 @@ def test_unknown_name_is_a_usage_mistake_with_a_suggestion() -> None:
     """A typo names what is near."""
     with pytest.raises(UsageMistake) as raised:
         operation_page(load(), "stop_shipmnt", "en")
-    assert raised.value.facts["near"][0] == "stop_shipment"
+    assert raised.value.facts["hint"].facts["names"][0] == "stop_shipment"
 
 
 def test_bound_arguments_of_an_invoice_upload() -> None:

@@ -19,6 +19,7 @@ from runner.rules import load
 from runner.rules.effects import Effects
 from runner.rules.shapes import Limits, OncePer, Rule
 from runner.values import digest
+from runner.wording import LANGS, Lang, say
 
 #: 09:30 in Seoul, a Tuesday
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
@@ -264,7 +265,13 @@ def claimed(rule: Rule, status: str, *, tries: int = 0, at: datetime = NOW, was:
     name = key(rule, receipt(1))
     record = (was or receipt(1)).record
     claim = Claim(
-        key=name, action="a", status=status, why=message("no_reason_given"), tries=tries, seen=seen(rule, record), at=at
+        key=name,
+        action="0123abcdef",
+        status=status,
+        why=message("no_reason_given"),
+        tries=tries,
+        seen=seen(rule, record),
+        at=at,
     )
     return Known(found={name: claim})
 
@@ -284,6 +291,14 @@ def test_after_the_last_refusal_a_person_decides(stop: Rule) -> None:
     view = claimed(stop, "refused", tries=4, at=NOW - timedelta(hours=9))
     assert reasons(planned(stop, receipt(1), view=view)) == ["refused_too_often"]
     assert len(planned(stop, receipt(1, orderId=9), view=view).actions) == 1
+
+
+@pytest.mark.parametrize("tries", [1, 4])
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_refused_line_says_how_to_try_it_again(stop: Rule, tries: int, lang: Lang) -> None:
+    """By its own id, whether time would try it again or not."""
+    (line,) = planned(stop, receipt(1), view=claimed(stop, "refused", tries=tries)).withheld
+    assert "runner approve --retry 0123abcd" in say(line.reason, lang)
 
 
 # --- hold, order, preconditions, doubts -----------------------------------------------------------------------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from runner.catalogue import load
 from runner.ledger.entries import Entry, Pending
+from runner.ledger.rows import message_json, message_of
 from runner.model import (
     Action,
     Calls,
@@ -146,6 +150,28 @@ def test_members_that_differ_are_listed() -> None:
     shown = text(report_page(ran, AROUND))
     assert "7 외 1건" in shown
     assert "8  마켓이 거절" in shown
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({"7": "판매 중지 상품", "8": "이미 쿠폰이 있습니다"}, "7: 판매 중지 상품; 8: 이미 쿠폰이 있습니다"),
+        ({}, "이유를 알려 주지 않았습니다"),
+    ],
+)
+def test_a_request_that_failed_says_why(members: dict[str, str], told: str) -> None:
+    """Accepted, then failed: every record with what was said of it, on the screen, in JSON and in the ledger."""
+    why = message("request_failed", operation="create_instant_coupon", members=members)
+    ran = Ran(
+        outcomes=[Outcome(action=action("7", records=("7", "8")), status=Status.REFUSED, reason=why)], calls=Calls()
+    )
+    assert told in text(report_page(ran, AROUND))
+    assert "{" not in text(report_page(ran, AROUND))
+    listed = report_json(ran, AROUND)["outcomes"][0]["members"]
+    assert [one["record"] for one in listed] == ["7", "8"]
+    assert all(members.get(one["record"], "이유를") in one["reason"] for one in listed)
+    kept = message_of(json.loads(json.dumps(message_json(why))))
+    assert told in text(history_page([entry("refused", why=kept)], AROUND))
 
 
 def test_a_second_run_says_there_is_nothing_to_do() -> None:

@@ -44,6 +44,11 @@ def test_an_unknown_code_or_a_missing_fact_is_our_bug() -> None:
         (None, "won", "nothing", "없음"),
         (message("type_integer"), "", "a whole number", "정수"),
         ({"code": "type_integer", "facts": {}}, "", "a whole number", "정수"),
+        ({"a": 1, "b": None}, "", "a: 1, b: nothing", "a: 1, b: 없음"),
+        ({}, "", "nothing", "없음"),
+        ({}, "reasons", "no reason was given", "이유를 알려 주지 않았습니다"),
+        ({"7": "on sale", "8": "on sale", "9": "gone"}, "reasons", "7, 8: on sale; 9: gone", "7, 8: on sale; 9: gone"),
+        (dict.fromkeys("1234567", "x"), "reasons", "1, 2, 3, 4, 5 and 2 more: x", "1, 2, 3, 4, 5 외 2건: x"),
     ],
 )
 def test_facts_are_said_in_the_readers_language(value: Any, form: str, en: str, ko: str) -> None:
