@@ -215,6 +215,7 @@ class _Page:
             yield from self._window(source.window)
         else:
             yield from self.section("docs_steps", self._stages(source))
+            yield from self._window(self.catalogue.operations[source.stages[0].read].window)
         if source.key:
             yield from (self.say("docs_key", key=source.key), "")
         yield from self.section("docs_fields", self._fields(source.fields))
@@ -225,7 +226,9 @@ class _Page:
             yield from self._errors(source)
 
     def _window(self, window: Span | None) -> Iterator[str]:
-        if window and window.days:
+        if window and window.same_month:
+            yield from (self.say("docs_window_month"), "")
+        elif window and window.days:
             yield from (self.say("docs_window", days=window.days), "")
         elif window:
             yield from (self.say("docs_window_minutes", minutes=window.minutes), "")

@@ -55,7 +55,7 @@ class Field:
 
 
 Place = Literal["path", "query", "body", "rule"]
-"""Where a parameter travels; `rule` ones only fill a `build` template and never travel themselves."""
+"""Where a parameter travels; `rule` ones never do: they fill a `build` template, or tell a check where to look."""
 
 Owner = Literal["vendor", "login", "window_from", "window_to", "page", "page_size", "fixed"]
 """Parameters the engine fills in and hides from rules."""
@@ -81,7 +81,12 @@ class Parameter:
     #: the constant of a `fixed` one, or the default a rule may leave out
     value: Any = None
     #: strftime-like name of the wire format of times and dates: see `runner.coupang.wire`
-    format: Literal["day", "day_offset", "minute", "minute_offset", "kst_second", "kst_space", "month"] | None = None
+    format: (
+        Literal[
+            "day", "day_offset", "day_start", "day_end", "minute", "minute_offset", "kst_second", "kst_space", "month"
+        ]
+        | None
+    ) = None  # fmt: skip
     minimum: int | None = None
     maximum: int | None = None
     max_length: int | None = None
@@ -116,6 +121,10 @@ class Span:
     minutes: int = 0
     #: both ends must lie on one day (KST)
     same_day: bool = False
+    #: both ends must lie in one calendar month (KST): reads that are asked month by month
+    same_month: bool = False
+    #: days that the last one asked for lies behind the window's end: 1 where today is refused
+    behind: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -282,6 +291,8 @@ class Operation:
     fields: Mapping[str, Field] = field(default_factory=dict)
     #: field that identifies a record
     key: str = ""
+    #: fields the marketplace does not give: name -> paths whose values make it, joined by `/`
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paging: Paging | None = None
     window: Span | None = None
     older: tuple[Older, ...] = ()
@@ -291,6 +302,8 @@ class Operation:
     #: parameter -> field: a join may push its key down into this parameter
     pushdown: Mapping[str, str] = field(default_factory=dict)
     # writes
+    #: list parameter that is the whole body, where that is a bare array
+    bare_body: str = ""
     #: sources whose records this write can act on
     acts_on: tuple[str, ...] = ()
     #: parameter -> field of the record, where names differ; `[field]` makes a list of one

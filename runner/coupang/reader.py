@@ -181,7 +181,19 @@ def _rows(operation: Operation, answer: Answer) -> list[Data]:
     rows = answer.data if isinstance(answer.data, list) else [] if answer.data is None else [answer.data]
     if not all(isinstance(row, dict) for row in rows):
         raise Unreadable("answer_shape", path=operation.response.records, operation=operation.name)
-    return rows
+    return [{**row, **_derived(operation, row)} for row in rows] if operation.derived else rows
+
+
+def _derived(operation: Operation, row: Data) -> Data:
+    """Make the names Coupang does not give its rows; a row that lost a part of one gets none, and no rule acts on it.
+
+    A part below the top may be missing: an order without items has no first option.
+    """
+    return {
+        name: "/".join("" if (part := dig(row, path)) is None else str(part) for path in paths)
+        for name, paths in operation.derived.items()
+        if not any(dig(row, path) is None for path in paths if "." not in path)
+    }
 
 
 def _next_page(operation: Operation, answer: Answer, page: Any, rows: Sequence[Data]) -> Any:

@@ -58,7 +58,7 @@ def _value(
     """Return what a parameter carries, None where it is left out."""
     if parameter.place == "rule":
         return None
-    value = account.vendor_id if parameter.owner == "vendor" else arguments.get(name)
+    value = None if parameter.owner == "vendor" else arguments.get(name)
     if isinstance(value, list) and parameter.fields:
         value = [_signed(operation, parameter, entry, account) for entry in value]
     if value is None:
@@ -69,14 +69,16 @@ def _value(
 
 
 def _signed(operation: Operation, parameter: Parameter, entry: Any, account: Account) -> Any:
-    """Put the Wing login into an entry that carries one: the calls on download coupons want it beside each coupon."""
-    names = [name for name, one in parameter.fields.items() if one.owner == "login"]
+    """Put the Wing login, or the seller, into an entry that carries one beside each coupon or box."""
+    names = [name for name, one in parameter.fields.items() if one.owner in {"login", "vendor"}]
     if not names or not isinstance(entry, Mapping):
         return entry
     return {**{name: _owned(operation, parameter.fields[name], account, {}) for name in names}, **entry}
 
 
 def _owned(operation: Operation, parameter: Parameter, account: Account, owned: Owned) -> Any:
+    if parameter.owner == "vendor":
+        return account.vendor_id
     if parameter.owner == "login":
         if not account.wing_login:
             raise UsageMistake("wing_login_missing", account=account.name, operation=operation.name)
@@ -98,7 +100,9 @@ def _placed(operation: Operation, values: Data, place: str) -> dict[str, Any]:
     }
 
 
-def _body(operation: Operation, values: Data) -> bytes | None:
+def _body(operation: Operation, values: Any) -> bytes | None:
     if not any(one.place == "body" or one.twice for one in operation.parameters.values()):
         return None
+    if operation.bare_body:
+        values = values[operation.bare_body]
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()

@@ -22,14 +22,21 @@ def cut(window: Window, span: Span | None) -> Iterator[Bounds]:
     if span is not None and span.minutes:
         yield from _minutes(window, span)
     else:
-        yield from _days(day_of(window.start), day_of(window.end), span.days if span else 0)
+        span = span or Span()
+        yield from _days(day_of(window.start), day_of(window.end) - timedelta(days=span.behind), span)
 
 
-def _days(first: date, last: date, most: int) -> Iterator[tuple[date, date]]:
-    step = timedelta(days=most or (last - first).days + 1)
+def _days(first: date, last: date, span: Span) -> Iterator[tuple[date, date]]:
     while first <= last:
-        yield first, min(first + step - timedelta(days=1), last)
-        first += step
+        stop = min(first + timedelta(days=span.days - 1), last) if span.days else last
+        if span.same_month:
+            stop = min(stop, _month_end(first))
+        yield first, stop
+        first = stop + timedelta(days=1)
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _minutes(window: Window, span: Span) -> Iterator[tuple[datetime, datetime]]:

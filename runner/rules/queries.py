@@ -38,7 +38,7 @@ def query(part: Part | None, look_back: Part | None, catalogue: Catalogue, zone:
     if part is None or (source := source_of(part, catalogue)) is None:
         return None
     given = None if isinstance(part.data, str) else part.get(source.name)
-    back = _look_back(look_back, source)
+    back = _look_back(look_back, source, catalogue)
     arguments = _arguments(part, given, source, catalogue, zone)
     if arguments is None:
         return None
@@ -64,8 +64,9 @@ def _reads_one(source: Operation | Composed) -> bool:
     return isinstance(source, Operation) and source.response.one
 
 
-def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | None:
-    windowed = isinstance(source, Operation) and source.window is not None
+def _look_back(part: Part | None, source: Operation | Composed, catalogue: Catalogue) -> timedelta | None:
+    first = source if isinstance(source, Operation) else catalogue.operations[source.stages[0].read]
+    windowed = first.window is not None
     if part is None:
         return LOOK_BACK if windowed else None
     if not windowed:

@@ -15,6 +15,8 @@ from runner.simulator.wire import Refusal, Request
 _DATE_FORMS = {
     "day": r"\d{4}-\d{2}-\d{2}",
     "day_offset": r"\d{4}-\d{2}-\d{2}\+09:00",
+    "day_start": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
+    "day_end": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
     "minute": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}",
     "minute_offset": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\+09:00",
     "kst_second": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
@@ -75,6 +77,8 @@ def _body(op: Operation, request: Request) -> Mapping[str, Any]:
         body = request.json()
     except ValueError:
         raise Refusal(400, "JSON parse error") from None
+    if op.bare_body and isinstance(body, list):
+        body = {op.bare_body: body}
     needs = any(one.place == "body" and one.required for one in op.parameters.values())
     if needs and not isinstance(body, dict):
         raise Refusal(400, "Object is null")
@@ -200,7 +204,7 @@ def _moment(op: Operation, name: str, form: str, value: str) -> date:
     if not re.fullmatch(_DATE_FORMS[form], value, re.ASCII):
         raise Refusal(400, _words(op, name, "form", f"Format of {name} is wrong"))
     try:
-        plain = value.removesuffix("+09:00")
+        plain = f"{value}-01" if form == "month" else value.removesuffix("+09:00")
         return datetime.fromisoformat(plain) if "T" in plain else date.fromisoformat(plain)
     except ValueError as error:
         raise Refusal(400, str(error)) from None

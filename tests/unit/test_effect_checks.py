@@ -269,6 +269,56 @@ def test_a_price_proves_no_automatic_price(more: Data, price: int, effect: Effec
     assert settled("update_item_price", {"vendorItemId": 7, "price": 9000, **more}, option) is effect
 
 
+# --- exchanges -------------------------------------------------------------------------------------------------
+
+LOOKED_FOR = {"exchangeId": 8, "orderId": 3, "createdAt": "2026-09-20T10:00:00"}
+REPLACED = {
+    **LOOKED_FOR,
+    "exchangeInvoices": [{"exchangeId": 8, "shipmentBoxId": 5, "goodsDeliveryCode": "CJGLS", "invoiceNumber": "12"}],
+}
+
+
+def exchange(invoice: str | None = None, courier: str | None = None, **more: Any) -> dict[str, Any]:
+    """Return an exchange with two new boxes, of which the second has these in it."""
+    other = {"shipmentBoxId": 4, "deliveryInvoiceDtos": [{"invoiceNumber": "12", "deliverCode": "CJGLS"}]}
+    ours = {"shipmentBoxId": 5, "deliveryInvoiceDtos": [{"invoiceNumber": invoice, "deliverCode": courier}]}
+    usual = {"exchangeId": 8, "exchangeStatus": "PROGRESS", "collectStatus": "CompleteCollect", "rejectable": True}
+    return {**usual, "deliveryInvoiceGroupDtos": [other, ours], **more}
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "effect"),
+    [
+        ("confirm_exchange_receipt", LOOKED_FOR, [exchange()], DONE),
+        ("confirm_exchange_receipt", LOOKED_FOR, [exchange(deliveryInvoiceGroupDtos=[])], NOT_APPLIED),
+        ("confirm_exchange_receipt", LOOKED_FOR,
+         [exchange(deliveryInvoiceGroupDtos=[], exchangeStatus="CANCEL")], UNKNOWN),
+        ("reject_exchange", LOOKED_FOR, [exchange(exchangeStatus="REJECT", rejectable=False)], DONE),
+        ("reject_exchange", LOOKED_FOR, [exchange()], NOT_APPLIED),
+        ("reject_exchange", LOOKED_FOR, [exchange(rejectable=False)], UNKNOWN),
+        ("reject_exchange", LOOKED_FOR, [exchange(exchangeStatus="CANCEL", rejectable=False)], UNKNOWN),
+        ("upload_exchange_invoices", REPLACED, [exchange("12", "CJGLS")], DONE),
+        ("upload_exchange_invoices", REPLACED, [exchange("12", "CJGLS", exchangeStatus="SUCCESS")], DONE),
+        ("upload_exchange_invoices", REPLACED, [exchange()], NOT_APPLIED),
+        ("upload_exchange_invoices", REPLACED, [exchange("12", "HANJIN")], UNKNOWN),
+        ("upload_exchange_invoices", REPLACED, [exchange("12")], UNKNOWN),
+        ("upload_exchange_invoices", REPLACED, [exchange("99", "CJGLS")], UNKNOWN),
+        ("upload_exchange_invoices", REPLACED, [exchange(deliveryInvoiceGroupDtos=[])], UNKNOWN),
+    ],
+)  # fmt: skip
+def test_an_exchange_tells_of_each_of_its_writes(name: str, sent: Data, shown: Any, effect: Effect) -> None:
+    """Another box with our number proves nothing, nor does an exchange that ended otherwise."""
+    assert settled(name, sent, shown) is effect
+    assert (verified(name, sent, shown) is DONE) is (effect is DONE)
+
+
+@pytest.mark.parametrize("shown", [[], [exchange(exchangeId=9)], [exchange(), exchange(exchangeId=9)]])
+def test_an_exchange_that_is_not_shown_alone_tells_nothing(shown: Any) -> None:
+    """Its order may have several on one day; none at all may be a list that lags."""
+    for name, sent in (("confirm_exchange_receipt", LOOKED_FOR), ("upload_exchange_invoices", REPLACED)):
+        assert settled(name, sent, shown) is UNKNOWN
+
+
 # --- what is gone ----------------------------------------------------------------------------------------------
 
 

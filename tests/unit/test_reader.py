@@ -213,6 +213,17 @@ def test_minute_windows_leave_no_gap(start: datetime, length: timedelta, minutes
         assert begin.tzinfo == SEOUL
 
 
+@given(start=MOMENTS, length=LENGTHS)
+def test_months_are_asked_one_by_one_and_yesterday_is_the_last_day(start: datetime, length: timedelta) -> None:
+    """Every day once, none across the end of a month, none of the days that are refused."""
+    window = Window(start=start, end=start + length)
+    parts = list(cut(window, Span(days=31, same_month=True, behind=1)))
+    asked = [first + timedelta(days=n) for first, last in parts for n in range((last - first).days + 1)]
+    count = (day_of(window.end) - day_of(window.start)).days
+    assert asked == [day_of(window.start) + timedelta(days=n) for n in range(count)]
+    assert all((first.year, first.month) == (last.year, last.month) for first, last in parts)
+
+
 # --- memory ------------------------------------------------------------------------------------------------------
 
 
