@@ -24,6 +24,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 FORMATS = {
     "day": "%Y-%m-%d",
     "day_offset": "%Y-%m-%d+09:00",
+    "day_compact": "%Y%m%d",
     "minute": "%Y-%m-%dT%H:%M",
     "minute_offset": "%Y-%m-%dT%H:%M+09:00",
     "kst_second": "%Y-%m-%dT%H:%M:%S",
