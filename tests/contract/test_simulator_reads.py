@@ -23,6 +23,7 @@ from simulator_support import (
 )
 
 from runner.catalogue import Operation, load
+from runner.simulator.reads import SOURCES
 from runner.simulator.worlds import BOX
 
 STOP = "RELEASE_STOP_UNCHECKED"
@@ -153,7 +154,7 @@ def test_call_centre_inquiries_in_both_generations() -> None:
 
 # --- windows -------------------------------------------------------------------------------------------------------
 
-WINDOWED = [one for one in load().operations.values() if one.effect == "read" and one.window]
+WINDOWED = [one for one in load().operations.values() if one.effect == "read" and one.window and one.name in SOURCES]
 _FORMS = {"day": "%Y-%m-%d", "day_offset": "%Y-%m-%d%%2B09:00", "minute_offset": "%Y-%m-%dT%H:%M%%2B09:00"}
 _FORMS["kst_second"] = "%Y-%m-%dT%H:%M:%S"
 
