@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from runner.catalogue import Catalogue, Composed, Enum, Field, Operation, Parameter, Procedure, Title
-from runner.catalogue.shapes import Check, Refusal, Span
+from runner.catalogue.shapes import Check, Limit, Refusal, Span
 from runner.errors import UsageMistake
 from runner.model import message
 from runner.wording import Lang, say
@@ -213,6 +213,7 @@ class _Page:
             given = {name: one for name, one in source.parameters.items() if not one.owner}
             yield from self.section("docs_parameters", self._parameters(given))
             yield from self._window(source.window)
+            yield from self._limit(source.limit)
         else:
             yield from self.section("docs_steps", self._stages(source))
             yield from self._window(self.catalogue.operations[source.stages[0].read].window)
@@ -233,10 +234,15 @@ class _Page:
         elif window:
             yield from (self.say("docs_window_minutes", minutes=window.minutes), "")
 
+    def _limit(self, limit: Limit | None) -> Iterator[str]:
+        if limit:
+            yield from (self.say("docs_limit", calls=limit.per_minute), "")
+
     def _stages(self, source: Composed) -> Iterator[str]:
         for place, stage in enumerate(source.stages, 1):
             code = "docs_read_step_each" if stage.each else "docs_read_step"
-            yield f"{place}. " + self.say(code, read=stage.read, each=stage.each)
+            code = "docs_read_step_match" if stage.match else code
+            yield f"{place}. " + self.say(code, read=stage.read, each=stage.each, fields=list(stage.match))
 
     # --- parameters and fields ----------------------------------------------------------------------------
 
@@ -314,11 +320,14 @@ def bound_arguments(catalogue: Catalogue, action: Operation | Procedure) -> dict
 
 
 def _is_field(catalogue: Catalogue, action: Operation | Procedure, name: str, parameter: Parameter) -> bool:
-    """Tell whether every source of the action has a top-level field of this name and type."""
-    if parameter.place == "rule" or not action.acts_on:
+    """Tell whether a parameter is taken from the field of its name, which every source of the action must have.
+
+    The engine takes only what is needed, and no lists of objects.
+    """
+    if parameter.place == "rule" or not parameter.required or parameter.value is not None or not action.acts_on:
         return False
     found = [catalogue.sources[source].fields.get(name) for source in action.acts_on]
-    return all(one is not None and one.type == parameter.type for one in found)
+    return all(one is not None and one.type == parameter.type and not one.fields for one in found)
 
 
 def _field_name(raw: Any) -> str:

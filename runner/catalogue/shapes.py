@@ -61,6 +61,13 @@ Owner = Literal["vendor", "login", "window_from", "window_to", "page", "page_siz
 """Parameters the engine fills in and hides from rules."""
 
 
+Format = Literal[
+    "day", "day_offset", "day_start", "day_end", "day_compact",
+    "minute", "minute_offset", "kst_second", "kst_space", "month",
+]  # fmt: skip
+"""Spellings of times and dates on the wire."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
     """One parameter of an operation, in wire spelling."""
@@ -81,12 +88,7 @@ class Parameter:
     #: the constant of a `fixed` one, or the default a rule may leave out
     value: Any = None
     #: strftime-like name of the wire format of times and dates: see `runner.coupang.wire`
-    format: (
-        Literal[
-            "day", "day_offset", "day_start", "day_end", "minute", "minute_offset", "kst_second", "kst_space", "month"
-        ]
-        | None
-    ) = None  # fmt: skip
+    format: Format | None = None
     minimum: int | None = None
     maximum: int | None = None
     max_length: int | None = None
@@ -128,6 +130,15 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """A documented rate of its own, below that of the vendor."""
+
+    per_minute: int
+    #: operations with the same word here are counted together
+    shared: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
     """Where an answer keeps what."""
 
@@ -143,6 +154,10 @@ class Response:
     message: str = "OK"
     #: dotted path -> value it must have; anything else is a failure inside HTTP 200
     ok: Mapping[str, Any] = field(default_factory=dict)
+    #: field under which a record keeps an answer that is a bare value (true)
+    bare: str = ""
+    #: parameters that a single record keeps as fields, because the answer does not say what it is about
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -282,6 +297,10 @@ class Operation:
     regions: tuple[str, ...] = ("KR",)
     #: address of the official page
     doc: str = ""
+    #: what tells it from another operation at the same address, where no constant in the query does: a parameter, or a
+    #: field of the answer
+    told_by: str = ""
+    limit: Limit | None = None
     #: what the sources leave open or say in two ways
     doubts: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
@@ -337,6 +356,8 @@ class Stage:
     keep: Mapping[str, str] = field(default_factory=dict)
     #: entries without this field are no records
     needs: str = ""
+    #: field of this read -> field of what goes on: its rows are read at once and matched, instead of asking for each
+    match: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

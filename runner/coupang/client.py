@@ -13,7 +13,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -21,7 +21,7 @@ from threading import Lock
 
 import httpx
 
-from runner.catalogue import Catalogue
+from runner.catalogue import Catalogue, Operation
 from runner.clock import host_now
 from runner.coupang.answers import Reply, is_expired, judge, lockout, lost
 from runner.coupang.pace import Pace, Priority
@@ -135,11 +135,20 @@ class Client:
 
     def _sent(self, request: Request, priority: Priority, *, patient: bool, permit: Permit | None) -> Reply:
         access, secret = self.account.access_key.reveal(), self.account.secret_key.reveal()
-        with self._pace.turn(self._vendor, self.account.rate, priority), self._telling(request):
-            operation = request.operation
+        operation = request.operation
+        with self._turn(operation, priority), self._telling(request):
             at = self._now() + self._skew
             signed = authorization(operation.method, request.path, request.query, access, secret, at)
             return self._exchange(request, signed, patient=patient, permit=permit)
+
+    @contextmanager
+    def _turn(self, operation: Operation, priority: Priority) -> Iterator[None]:
+        """Wait until this call may go: an operation's own rate first, so that nobody is kept waiting for it."""
+        with ExitStack() as turns:
+            if limit := operation.limit:
+                turns.enter_context(self._pace.turn(f"{self._vendor}#{limit.shared}", limit.per_minute / 60, priority))
+            turns.enter_context(self._pace.turn(self._vendor, self.account.rate, priority))
+            yield
 
     def _exchange(self, request: Request, signed: str, *, patient: bool, permit: Permit | None) -> Reply:
         address = f"{self._base}{request.path}" + (f"?{request.query}" if request.query else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -140,7 +141,22 @@ class MarketReader:
 
     def _ask(self, operation: Operation, arguments: Data, owned: Owned, *, fresh: bool) -> Answer:
         request = prepare(operation, arguments, self.client.account, owned)
-        return self.client.read(request, Priority.EFFECT_CHECK if fresh else Priority.BULK)
+        answer = self.client.read(request, Priority.EFFECT_CHECK if fresh else Priority.BULK)
+        return _completed(operation, {**arguments, **_vendor(operation, self.client)}, answer)
+
+
+def _vendor(operation: Operation, client: Client) -> Data:
+    return {name: client.account.vendor_id for name, one in operation.parameters.items() if one.owner == "vendor"}
+
+
+def _completed(operation: Operation, arguments: Data, answer: Answer) -> Answer:
+    """Give a single record what its answer leaves out: the name of a bare value, and what was asked for."""
+    said, data = operation.response, answer.data
+    if said.bare and isinstance(data, bool | int | str):
+        data = {said.bare: data}
+    if said.asked and isinstance(data, Mapping):
+        data = {**{name: arguments[name] for name in said.asked if name in arguments}, **data}
+    return replace(answer, data=data)
 
 
 def _unseen(operation: Operation, rows: list[Data], seen: set[str]) -> list[Data]:

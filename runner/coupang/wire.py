@@ -26,6 +26,7 @@ FORMATS = {
     "day_offset": "%Y-%m-%d+09:00",
     "day_start": "%Y-%m-%dT00:00:00",
     "day_end": "%Y-%m-%dT23:59:59",
+    "day_compact": "%Y%m%d",
     "minute": "%Y-%m-%dT%H:%M",
     "minute_offset": "%Y-%m-%dT%H:%M+09:00",
     "kst_second": "%Y-%m-%dT%H:%M:%S",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Refused, Unreadable
@@ -37,11 +38,29 @@ class _Step:
 
 
 def _advance(step: _Step, rows: Iterator[Data]) -> Iterator[Data]:
+    answers = _matched(step) if step.stage.match else partial(_answers, step)
     for was in rows:
-        for answer in _answers(step, was):
+        for answer in answers(was):
             for row in _entries(step, answer):
                 if not step.stage.needs or not is_empty(find(row, step.stage.needs)):
                     yield _kept(step.stage, was, answer, row)
+
+
+def _matched(step: _Step) -> Callable[[Data], Iterable[Data]]:
+    """Read a stage once for all rows, and return what finds the answers for one of them.
+
+    A row without one goes on without it: the read was complete. A read that fails is not: its details would look
+    missing although nobody knows.
+    """
+    theirs, ours = list(step.stage.match), list(step.stage.match.values())
+    found: dict[tuple[str, ...], list[Data]] = {}
+    for answer in read_rows(step.operation, {}, step.window, step.reading):
+        found.setdefault(_told(answer, theirs), []).append(answer)
+    return lambda was: found.get(_told(was, ours), [{}])
+
+
+def _told(data: Data, paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(find(data, path)) for path in paths)
 
 
 def _answers(step: _Step, was: Data) -> Iterator[Data]:

@@ -143,7 +143,17 @@ def _one(again: Reread, source: Operation | Composed, old: Data, reading: Readin
 
 def _renewed(source: Composed, old: Data, row: Data, operation: Operation) -> dict[str, Any]:
     """Replace what the read tells; a field it should tell and does not is absent, never the old value."""
-    told = {name for name in source.fields if name in operation.fields and name != source.key}
+    told = {name: name for name in source.fields if name in operation.fields}
+    told |= {name: path for name, path in _kept_of(source, operation) if name in source.fields}
+    told.pop(source.key, None)
+    found = {name: find(row, path) for name, path in told.items()}
     return {name: value for name, value in old.items() if name not in told} | {
-        name: row[name] for name in told if name in row
+        name: value for name, value in found.items() if value is not ABSENT
     }
+
+
+def _kept_of(source: Composed, operation: Operation) -> Iterator[tuple[str, str]]:
+    """Yield what the source keeps of this read's answers, also under another name, and the path of each."""
+    for stage in source.stages:
+        if stage.read == operation.name:
+            yield from ((name, path) for name, path in stage.keep.items() if not path.startswith(("was.", "row.")))

@@ -17,6 +17,7 @@ _DATE_FORMS = {
     "day_offset": r"\d{4}-\d{2}-\d{2}\+09:00",
     "day_start": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
     "day_end": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",
+    "day_compact": r"\d{8}",
     "minute": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}",
     "minute_offset": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\+09:00",
     "kst_second": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}",

@@ -23,6 +23,7 @@ from simulator_support import (
 )
 
 from runner.catalogue import Operation, load
+from runner.simulator.reads import SOURCES
 from runner.simulator.worlds import BOX
 
 STOP = "RELEASE_STOP_UNCHECKED"
@@ -153,11 +154,7 @@ def test_call_centre_inquiries_in_both_generations() -> None:
 
 # --- windows -------------------------------------------------------------------------------------------------------
 
-#: windowed reads that the simulator does not serve yet
-NOT_SERVED = {"exchange_requests", "revenue_histories", "settlement_histories"}
-WINDOWED = [
-    one for one in load().operations.values() if one.effect == "read" and one.window and one.name not in NOT_SERVED
-]
+WINDOWED = [one for one in load().operations.values() if one.effect == "read" and one.window and one.name in SOURCES]
 _FORMS = {"day": "%Y-%m-%d", "day_offset": "%Y-%m-%d%%2B09:00", "minute_offset": "%Y-%m-%dT%H:%M%%2B09:00"}
 _FORMS["kst_second"] = "%Y-%m-%dT%H:%M:%S"
 

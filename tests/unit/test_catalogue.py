@@ -37,6 +37,18 @@ FACTS = {
         "get_item_inventory", "update_item_price", "update_item_quantity", "update_item_original_price",
         "stop_item_sale", "resume_item_sale",
     },
+    "category": {
+        "get_category_meta", "predict_category", "list_categories", "get_category", "check_category_valid",
+        "check_auto_category_agreed", "search_brands", "list_enrolled_brands", "get_brand",
+    },
+    "logistics": {
+        "create_outbound_shipping_place", "list_outbound_shipping_places", "update_outbound_shipping_place",
+        "create_return_center", "list_return_centers", "get_return_centers_by_code", "update_return_center",
+    },
+    "rocket_growth": {
+        "create_rg_product", "update_rg_product", "get_rg_product", "list_rg_products", "list_rg_orders",
+        "get_rg_order", "list_rg_inventory", "list_rg_categories", "get_rg_category_meta",
+    },
     "cs": {
         "list_product_inquiries", "list_call_center_inquiries", "get_call_center_inquiry", "answer_product_inquiry",
         "answer_call_center_inquiry", "confirm_call_center_inquiry",
@@ -224,9 +236,12 @@ def test_personal_data_is_marked(catalogue: Catalogue, pattern: str, kinds: set[
 
 
 def test_two_operations_of_one_path_differ_by_a_fixed_parameter(catalogue: Catalogue) -> None:
-    """Where one address serves two operations, a constant in the query tells them apart."""
+    """Where one address serves two operations, a constant in the query tells them apart, or one of them says what."""
     seen: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in catalogue.operations.values():
+        if one.told_by:
+            assert one.told_by in one.parameters.keys() | one.fields.keys(), one.name
+            continue
         fixed = {n: p.value for n, p in one.parameters.items() if p.place == "query" and p.owner == "fixed" and p.value}
         seen.setdefault((one.method, re.sub(r"{\w+}", "{}", one.path)), []).append(fixed)
     for (_, path), constants in seen.items():
@@ -261,8 +276,9 @@ def test_pages_and_windows_have_their_parameters(catalogue: Catalogue) -> None:
         assert bool(one.paging) == ("page" in owners), one.name
         ends = {"window_from"} if one.window and one.window.same_month else {"window_from", "window_to"}
         assert bool(one.window) == (ends <= owners.keys()), one.name
-        if one.paging and owners["page_size"].maximum:
-            assert one.paging.size == owners["page_size"].maximum, one.name
+        size = owners.get("page_size")
+        if one.paging and size and size.maximum:
+            assert one.paging.size == size.maximum, one.name
 
 
 @pytest.mark.parametrize(
@@ -278,6 +294,22 @@ def test_documented_windows(catalogue: Catalogue, name: str, days: int, size: in
     assert one.window.days == days
     assert one.paging
     assert one.paging.size == size
+
+
+def test_rocket_growth_has_its_own_rate(catalogue: Catalogue) -> None:
+    """Fifty calls a minute, orders and stock together; nothing else has a rate of its own."""
+    limited = {one.name: (one.limit.per_minute, one.limit.shared) for one in reads(catalogue) if one.limit}
+    names = ("rocket_growth_orders", "rocket_growth_order", "rocket_growth_inventory")
+    assert limited == dict.fromkeys(names, (50, "rg_open_api"))
+
+
+def test_what_was_asked_stands_in_the_record(catalogue: Catalogue) -> None:
+    """A record that does not say what it is about keeps the parameters it was asked with, as fields."""
+    for one in reads(catalogue):
+        said = one.response
+        assert set(said.asked) <= one.parameters.keys() & one.fields.keys(), one.name
+        assert not said.bare or said.bare in one.fields, one.name
+        assert said.one or not (said.asked or said.bare), one.name
 
 
 def test_what_may_be_missing_in_an_order_sheet(catalogue: Catalogue) -> None:

@@ -32,6 +32,7 @@ def value(operation: Operation, parameter: Parameter) -> Any:
     if parameter.type == "object":
         return {name: value(operation, one) for name, one in parameter.fields.items()}
     number = max(parameter.minimum or 0, parameter.multiple_of or 1)
+    number = number if parameter.maximum is None else min(number, parameter.maximum)
     return {"text": "x", "boolean": True, "time": NOW, "date": date(2026, 3, 3)}.get(parameter.type, number)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,3 +106,63 @@ def test_reread_replaces_what_its_read_tells() -> None:
     new = reread(rule(query("options")), old, reader, NOW, CATALOGUE)
     assert new is not None
     assert new.data == {"vendorItemId": 11, "name": "cup", "amountInStock": 5}
+
+
+# --- a stage that is read at once ----------------------------------------------------------------------------------
+
+SHIPPED = load()
+LISTED = [
+    {
+        "sellerProductId": 1, "sellerProductName": "cup", "statusName": "승인완료",
+        "items": [
+            {
+                "itemName": "red", "rocketGrowthItemData": {"sellerProductItemId": 5, "vendorItemId": 11},
+                "marketPlaceItemData": {"sellerProductItemId": 6, "vendorItemId": 21},
+            },
+            {"itemName": "blue", "rocketGrowthItemData": {"sellerProductItemId": 7, "vendorItemId": 12}},
+            {"itemName": "new", "rocketGrowthItemData": {"sellerProductItemId": 8, "vendorItemId": None}},
+            {"itemName": "own", "rocketGrowthItemData": None, "marketPlaceItemData": {"vendorItemId": 23}},
+        ],
+    }
+]  # fmt: skip
+
+
+def stock(option: int, left: int, sold: int) -> dict[str, Any]:
+    """Make a row of the stock list."""
+    return {
+        "vendorItemId": option, "externalSkuId": option + 600, "inventoryDetails": {"totalOrderableQuantity": left},
+        "salesCountMap": {"SALES_COUNT_LAST_THIRTY_DAYS": sold},
+    }  # fmt: skip
+
+
+def test_rocket_growth_options_ask_for_the_stock_of_all_at_once() -> None:
+    """Options without a Rocket Growth id are no records; one the warehouse does not know has no stock."""
+    reader = FakeReader({"rocket_growth_products": LISTED, "rocket_growth_inventory": [stock(11, 3, 9)]})
+    red, blue = fetch(query("rocket_growth_options"), reader, NOW, SHIPPED)
+    assert set(red.data) == set(SHIPPED.composed["rocket_growth_options"].fields)
+    assert (red.data["totalOrderableQuantity"], red.data["soldInThirtyDays"], red.data["itemName"]) == (3, 9, "red")
+    assert (blue.key, "totalOrderableQuantity" in blue.data, "marketplaceVendorItemId" in blue.data) == (
+        "12", False, False,
+    )  # fmt: skip
+    assert [name for name, _ in reader.asked].count("rocket_growth_inventory") == 1
+
+
+@pytest.mark.parametrize("reply", [Refused("refused"), Unreadable("odd"), Unreachable("down")])
+def test_without_the_list_of_stock_nothing_looks_sold_out(reply: Exception) -> None:
+    """A list that cannot be read makes no option one without stock."""
+    reader = FakeReader({"rocket_growth_products": LISTED, "rocket_growth_inventory": reply})
+    with pytest.raises(type(reply)):
+        list(fetch(query("rocket_growth_options"), reader, NOW, SHIPPED))
+
+
+def test_reread_finds_what_was_kept_under_another_name() -> None:
+    """Stock and sales are new, names are the old ones."""
+    reader = FakeReader({"rocket_growth_inventory": [stock(11, 1, 10)]})
+    old = record("rocket_growth_options", "11", vendorItemId=11, itemName="red", totalOrderableQuantity=3)
+    again = replace(rule(query("options")), query=query("rocket_growth_options"))
+    new = reread(again, old, reader, NOW, SHIPPED)
+    assert new is not None
+    assert new.data == {
+        "vendorItemId": 11, "itemName": "red", "externalSkuId": 611, "totalOrderableQuantity": 1,
+        "soldInThirtyDays": 10,
+    }  # fmt: skip

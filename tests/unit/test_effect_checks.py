@@ -372,6 +372,119 @@ def test_every_check_that_counts_on_gone_reads_what_can_say_so() -> None:
                 assert any(one.gone for one in CATALOGUE.operations[check.read].errors), write.name
 
 
+# --- places and Rocket Growth ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "effect"), [(90, "창고", DONE), (84, "창고", NOT_APPLIED), (90, "다른 창고", NOT_APPLIED)]
+)
+def test_a_new_outbound_place_is_found_by_name_above_the_codes_there_were(code: int, name: str, effect: Effect) -> None:
+    """A place of that name which was there before is not ours: the call was refused for it."""
+    rows = [{"outboundShippingPlaceCode": code, "shippingPlaceName": name}]
+    assert settled("create_outbound_place", {"shippingPlaceName": "창고"}, rows, mark=84) is effect
+
+
+def test_a_new_return_centre_is_proved_by_the_code_in_the_answer() -> None:
+    """It exists, whatever the check of the contract says."""
+    row = {"returnCenterCode": "1100044670", "goodsflowStatus": "승인불가"}
+    answer = {"resultCode": "SUCCESS", "resultMessage": "1100044670"}
+    assert verified("create_return_center", {}, row, answer=answer) is DONE
+    assert verified("create_return_center", {}, None, answer=answer) is UNKNOWN
+
+
+@pytest.mark.parametrize(("created", "effect"), [(1581195908001, DONE), (1581195908000, NOT_APPLIED)])
+def test_a_new_return_centre_is_newer_than_those_there_were(created: int, effect: Effect) -> None:
+    """Codes are texts, so the time tells."""
+    rows = [{"returnCenterCode": "1", "shippingPlaceName": "반품", "createdAt": created}]
+    assert settled("create_return_center", {"shippingPlaceName": "반품"}, rows, mark=1581195908000) is effect
+
+
+PLACE = {
+    "outboundShippingPlaceCode": 84, "shippingPlaceName": "창고", "usable": True,
+    "remoteInfos": [
+        {"remoteInfoId": 1, "deliveryCode": "CJGLS", "jeju": 5000, "notJeju": 2500, "usable": True},
+        {"remoteInfoId": 2, "deliveryCode": "KGB", "jeju": 0, "notJeju": 0, "usable": False},
+    ],
+}  # fmt: skip
+FEE = {"deliveryCode": "CJGLS", "jeju": 5000, "notJeju": 2500, "usable": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "effect"),
+    [
+        ({"usable": True}, DONE),
+        ({"usable": False}, NOT_APPLIED),
+        ({"shippingPlaceName": "창고"}, DONE),
+        ({"shippingPlaceName": "새 창고"}, NOT_APPLIED),
+        ({"shippingPlaceName": "창고", "usable": False}, NOT_APPLIED),
+        ({"remoteInfos": [FEE]}, DONE),
+        ({"remoteInfos": [{key: value for key, value in FEE.items() if key != "usable"}]}, DONE),
+        ({"remoteInfos": [{**FEE, "jeju": 4000}]}, UNKNOWN),
+        ({"remoteInfos": [{**FEE, "deliveryCode": "KGB"}]}, UNKNOWN),
+        ({"remoteInfos": [{**FEE, "usable": False}]}, UNKNOWN),
+        ({"remoteInfos": [{**FEE, "deliveryCode": "KGB", "usable": False}]}, DONE),
+    ],
+)
+def test_a_changed_outbound_place_shows_all_that_was_changed(given: Data, effect: Effect) -> None:
+    """Name, use, and the one fee; the addresses are sent as they were."""
+    assert settled("update_outbound_place", {"outboundShippingPlaceCode": 84, **given}, [PLACE]) is effect
+
+
+FEES = {
+    f"{kind}{weight}kg": 2500
+    for kind in ("vendorCreditFee", "vendorCashFee", "consumerCashFee", "returnFee")
+    for weight in ("05", "10", "20")
+}
+CENTER = {"returnCenterCode": "7", "shippingPlaceName": "반품", "usable": True, **FEES}
+
+
+@pytest.mark.parametrize(
+    ("given", "effect"),
+    [
+        ({"usable": True, "goodsflowInfoDto": FEES}, DONE),
+        ({"usable": False}, NOT_APPLIED),
+        ({"goodsflowInfoDto": {**FEES, "returnFee20kg": 2600}}, UNKNOWN),
+        ({"shippingPlaceName": "새 반품지"}, NOT_APPLIED),
+    ],
+)
+def test_a_changed_return_centre_shows_all_that_was_changed(given: Data, effect: Effect) -> None:
+    """One price that is another one is no proof, in either direction."""
+    assert settled("update_return_center", {"returnCenterCode": "7", **given}, CENTER) is effect
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "effect"), [(6, "cup", DONE), (5, "cup", NOT_APPLIED), (6, "pot", NOT_APPLIED)]
+)
+def test_a_new_product_is_found_by_name_above_the_numbers_there_were(number: int, name: str, effect: Effect) -> None:
+    """A product of the same name that was there before is not ours."""
+    rows = [{"sellerProductId": number, "sellerProductName": name}]
+    assert settled("create_rocket_growth_product", {"sellerProductName": "cup"}, rows, mark=5) is effect
+
+
+def test_two_new_products_of_one_name_are_for_a_person() -> None:
+    """One of them may be somebody else's work in WING."""
+    rows = [{"sellerProductId": number, "sellerProductName": "cup"} for number in (6, 7)]
+    assert settled("create_rocket_growth_product", {"sellerProductName": "cup"}, rows, mark=5) is Effect.MANY
+
+
+@pytest.mark.parametrize(
+    ("requested", "status", "effect"),
+    [
+        (True, "승인대기중", DONE), (True, "심사중", DONE), (True, "승인완료", UNKNOWN), (True, "임시저장", UNKNOWN),
+        (False, "승인대기중", UNKNOWN), (False, "임시저장", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_a_changed_product_is_proved_by_a_status_it_did_not_have(
+    status: str, effect: Effect, *, requested: bool
+) -> None:
+    """The preconditions keep it from having been one of those before; nothing proves a change that is only saved."""
+    given = {"sellerProductId": 5, "requested": requested}
+    assert settled("update_rocket_growth_product", given, {"statusName": status}) is effect
+    preconditions = CATALOGUE.operations["update_rocket_growth_product"].preconditions
+    assert preconditions is not None
+    assert effect is not DONE or status not in preconditions["statusName"]
+
+
 # --- every write -----------------------------------------------------------------------------------------------
 
 

@@ -251,11 +251,20 @@ def test_what_cannot_be_meant_is_refused_when_it_is_read(raw: Any, code: str) ->
         ("2026-03-02+09:00", "2026-03-02T08:00+09:00", True),
         ("2026-03-02", "2026-03-02T08:00+09:00", True),
         ("2026-03-02T15:00:00Z", "2026-03-03T00:00+09:00", False),
+        ("1772463599999", "2026-03-03T00:00+09:00", True),
+        ("1772463600000", "2026-03-03T00:00+09:00", False),
     ],
 )
 def test_times_without_an_offset_are_korean(written: str, before: str, *, expected: bool) -> None:
-    """In data, whatever the zone of the rule; a day is its midnight."""
+    """In data, whatever the zone of the rule; a day is its midnight, milliseconds are those since 1970."""
     assert abroad({"at": {"before": before}}, at=written) is expected
+
+
+@pytest.mark.parametrize("written", [1772463599999, 1.7e12, 177246359999, 17724635999990, -1772463599999, True, "1e12"])
+def test_only_thirteen_digits_are_milliseconds(written: Any) -> None:
+    """Seconds, orders and shares are no times."""
+    expected = True if written == 1772463599999 else None
+    assert abroad({"at": {"before": "2026-03-03T00:00+09:00"}}, at=written) is expected
 
 
 def test_a_time_in_a_rule_without_an_offset_is_in_the_rules_zone() -> None:
