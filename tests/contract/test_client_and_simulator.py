@@ -92,7 +92,8 @@ def arguments(name: str) -> list[dict[str, Any]]:
         "shipmentBoxId": BOX + 201, "orderId": 300_000_102, "receiptId": 400_000_102, "sellerProductId": 30100001,
         "vendorItemId": 70000001, "contractId": 9962, "couponId": 500_001, "inquiryId": 71_000_204, "ruleId": "2410",
         "cancelIds": [1], "requestedId": "1", "requestTransactionId": "dc15354534", "couponItemId": 81_001,
-        "externalVendorSkuCode": "SKU-1",
+        "externalVendorSkuCode": "SKU-1", "displayCategoryCode": 77413, "productName": "텀블러", "brandName": "모의",
+        "brandId": "KR-3", "placeCodes": 63714, "returnCenterCodes": "1000274592",
     }  # fmt: skip
     for parameter, one in op.parameters.items():
         if one.required and one.owner is None:
