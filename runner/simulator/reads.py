@@ -122,6 +122,9 @@ SOURCES: dict[str, Source] = {
     "category": Source(of="category_nodes", key="displayCategoryCode", rows=category.category),
     "category_validity": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_validity),
     "category_meta": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_meta),
+    # twins of two reads before, with the same answer
+    "rocket_growth_categories": Source(of="categories", rows=category.categories),
+    "rocket_growth_category_meta": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_meta),
     "predicted_category": Source(of="category_nodes", rows=category.predicted_category),
     "auto_category_agreement": Source(of="auto_category_agreements"),
     "brands": Source(of="brands", rows=category.brands),

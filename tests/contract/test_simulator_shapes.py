@@ -21,6 +21,8 @@ TEXTS = {"wowExclusive"}
 ASKED: Mapping[str, Any] = {
     "categories": {}, "category": {"displayCategoryCode": 0}, "category_validity": {"displayCategoryCode": 77413},
     "category_meta": {"displayCategoryCode": 58811}, "predicted_category": {"productName": "블루투스 이어폰"},
+    "rocket_growth_categories": {"registrationType": "RFM"},
+    "rocket_growth_category_meta": {"displayCategoryCode": 58811},
     "brands": {"brandName": "모의"}, "outbound_places": {}, "outbound_place": {"placeCodes": 63714},
     "return_center": {"returnCenterCodes": "1000274592,1000274610"},
 }  # fmt: skip
