@@ -64,15 +64,15 @@ def _merged(actions: Sequence[Action], batch: Batch | None) -> dict[str, Any]:
     return {**actions[0].arguments, batch.parameter: listed}
 
 
-def _settled(action: Action, tools: Tools, why: Message, age: float = 0.0) -> End:
+def _settled(action: Action, tools: Tools, why: Message) -> End:
     target = tools.workshop.catalogue.actions[action.operation]
-    return settle(action, 0, moves_of(target, action)[0], _alone(action), tools, why=why, age=age)[1]
+    return settle(action, 0, moves_of(target, action)[0], _alone(action), tools, why=why)[1]
 
 
 def _refused(action: Action, tools: Tools, why: Message) -> End:
     """Believe a refusal, unless the line was sent before: then the first call may have taken effect."""
     if tools.sent_before(action, 0):
-        end = _settled(action, tools, why, age=float("inf"))
+        end = _settled(action, tools, why)
         if end.status is Status.DONE:
             return end
     return End(status=Status.REFUSED, why=why)

@@ -127,7 +127,7 @@ def _refused(
 ) -> tuple[Progress, End]:
     """Believe a refusal, unless the call was made before: then the first may have taken effect and shown too late."""
     if tools.sent_before(action, step):
-        settled, end = settle(action, step, move, progress, tools, age=float("inf"))
+        settled, end = settle(action, step, move, progress, tools)
         if end.status is Status.DONE:
             return settled, end
     return progress, End(status=Status.REFUSED, why=why)
