@@ -355,5 +355,8 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """Reads and writes of one account; only `apply` is given one."""
 
+    def check(self, operation: str, arguments: Data, /) -> None:
+        """Raise Unreadable or UsageMistake when the write could not even be put together; nothing is sent."""
+
     def send(self, operation: str, arguments: Data, /) -> Answer:
         """Send a write exactly once. Raises Refused, NoAnswer, LockedOut or NotAuthorized."""

@@ -8,7 +8,7 @@ Nothing here reads the marketplace, a file, the clock or the environment; what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -302,8 +302,38 @@ def for_many(target: Operation | Procedure, drafts: Sequence[Draft]) -> Draft:
         follows=tuple(key for one in drafts for key in one.action.follows),
         arguments=arguments,
         fingerprint=digest(canonical(arguments)),
+        money=_together([one.action.money for one in drafts]),
     )
     return replace(first, action=action)
+
+
+def _together(amounts: Sequence[int | None]) -> int | None:
+    """Add up won; one amount that cannot be told makes the sum so."""
+    known = [one for one in amounts if one is not None]
+    return sum(known) if known and len(known) == len(amounts) else None
+
+
+def without(action: Action, records: Collection[str], target: Operation | Procedure) -> Action | None:
+    """Return an action without some of its records, None when none is left."""
+    if not records:
+        return action
+    stay = [n for n, record in enumerate(action.records) if record not in records]
+    if not stay:
+        return None
+    keys = tuple(action.keys[n] for n in stay)
+    arguments = dict(action.arguments)
+    if name := members_argument(target):
+        arguments[name] = [action.arguments[name][n] for n in stay]
+    return replace(
+        action,
+        id=digest("\x1f".join(sorted(keys))),
+        record=action.records[stay[0]],
+        records=tuple(action.records[n] for n in stay),
+        keys=keys,
+        follows=tuple(action.follows[n] for n in stay) if action.follows else (),
+        arguments=arguments,
+        fingerprint=digest(canonical(arguments)),
+    )
 
 
 def members_argument(target: Operation | Procedure) -> str:

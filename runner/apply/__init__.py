@@ -12,14 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from runner.apply.chains import held_up, only_waits
-from runner.apply.lines import End, Patience, Rechecked, Tools, Workshop, behind, go_on, kept_line, never, said
+from runner.apply.chains import held_up, waits
+from runner.apply.lines import (
+    End,
+    Patience,
+    Rechecked,
+    Tools,
+    Workshop,
+    behind,
+    go_on,
+    kept_line,
+    never,
+    said,
+    understood,
+)  # fmt: skip
 from runner.apply.moves import carry_out
 from runner.apply.recovery import recover
 from runner.catalogue import Operation
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Ledger
-from runner.model import Action, Clock, Message, Mode, Outcome, Plan, Status, Writer, message
+from runner.model import Action, Clock, Member, Message, Mode, Outcome, Plan, Status, Writer, message
 
 #: how often one line is sent in one run when reads prove that nothing arrived
 _TRIES = 3
@@ -73,20 +85,21 @@ def _groups(actions: Sequence[Action], workshop: Workshop) -> Iterator[list[Acti
 def _send_group(actions: Sequence[Action], tools: Tools) -> Iterator[Outcome]:
     """Check again, claim, send; send again what a read proved not to have arrived, under the same claim."""
     waiting = list(actions)
+    dropped: dict[str, tuple[Member, ...]] = {}
     for _ in range(_TRIES):
         chained = tools.ledger.actions.claims([key for one in waiting for key in one.follows])
         held = {one.id: held_up(one, chained) for one in waiting}
-        yield from (_held_up(one, held[one.id], tools) for one in waiting if len(held[one.id]) == len(one.records))
-        free = [one for one in waiting if len(held[one.id]) < len(one.records)]
+        free = [one for one in waiting if not _must_wait(one, held[one.id])]
+        yield from (_held_up(one, held[one.id], tools) for one in waiting if one not in free)
         if not free:
             return
         checked = tools.workshop.recheck(free, {record: why for one in free for record, why in held[one.id].items()})
-        dropped = {one.action.id: one.dropped for one in checked}
-        yield from (tools.skip(one.action, one.why) for one in checked if one.why is not None)
-        claimed = tools.claim([one for one in checked if one.why is None])
+        yield from (tools.skip(one) for one in checked if one.why is not None)
+        fit = [one for one in checked if one.why is None]
+        dropped |= {one.action.id: (*dropped.get(one.action.id, ()), *one.dropped) for one in fit}
+        claimed = tools.claim(fit)
         ours = {one.id for one in claimed}
-        lost = [one.action for one in checked if one.why is None and one.action.id not in ours]
-        yield from (_skipped(one, message("taken_meanwhile")) for one in lost)
+        yield from (_skipped(one.action, message("taken_meanwhile")) for one in fit if one.action.id not in ours)
         waiting = []
         for action, end in carry_out(claimed, tools):
             if end.not_applied:
@@ -96,14 +109,20 @@ def _send_group(actions: Sequence[Action], tools: Tools) -> Iterator[Outcome]:
     yield from (tools.end(one, End(status=Status.UNCLEAR, why=message("never_arrives"))) for one in waiting)
 
 
-def _held_up(action: Action, why: Mapping[str, Message], tools: Tools) -> Outcome:
+def _must_wait(action: Action, held: Mapping[str, Message]) -> bool:
+    """Tell whether a line stays: one for many goes without records whose chain is broken, not without any to come."""
+    return waits(held) or len(held) == len(action.records)
+
+
+def _held_up(action: Action, held: Mapping[str, Message], tools: Tools) -> Outcome:
     """Leave a line whose place before did not take effect; it keeps its claim while that may still come."""
-    first = next(iter(why.values()))
-    return _skipped(action, first) if only_waits(why) else tools.skip(action, first)
+    if waits(held):
+        return _skipped(action, message("chain_waits"))
+    return tools.skip(Rechecked(action=action, why=message("chain_stopped")))
 
 
 def _skipped(action: Action, why: Message) -> Outcome:
     return Outcome(action=action, status=Status.SKIPPED, reason=why)
 
 
-__all__ = ["Rechecked", "Tools", "Workshop", "apply", "behind", "go_on", "kept_line", "never", "recover"]
+__all__ = ["Rechecked", "Tools", "Workshop", "apply", "behind", "go_on", "kept_line", "never", "recover", "understood"]

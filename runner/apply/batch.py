@@ -11,7 +11,7 @@ from runner.apply.members import refusal, unmentioned
 from runner.apply.reading_back import settle, verify
 from runner.catalogue import Operation
 from runner.catalogue.shapes import Batch
-from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable
+from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable, UsageMistake
 from runner.model import Action, Answer, Message, Status, message
 
 
@@ -28,11 +28,16 @@ def send_together(actions: Sequence[Action], tools: Tools) -> Iterator[tuple[Act
     """
     operation = tools.workshop.catalogue.operations[actions[0].operation]
     tools = tools.sharing_patience()
+    try:
+        tools.writer.check(operation.name, _merged(actions, operation.batch))
+    except (Unreadable, UsageMistake) as unready:
+        yield from ((one, End(status=Status.SKIPPED, why=said(unready))) for one in actions)
+        return
     tools.intend([(one, _alone(one)) for one in actions])
     try:
         answer = tools.writer.send(operation.name, _merged(actions, operation.batch))
     except (Refused, Unreadable) as refused:
-        yield from ((one, End(status=Status.REFUSED, why=said(refused))) for one in actions)
+        yield from ((one, _refused(one, tools, said(refused))) for one in actions)
         return
     except NoAnswer as lost:
         yield from ((one, _settled(one, tools, said(lost))) for one in actions)
@@ -64,6 +69,15 @@ def _settled(action: Action, tools: Tools, why: Message) -> End:
     return settle(action, 0, moves_of(target, action)[0], _alone(action), tools, why=why)[1]
 
 
+def _refused(action: Action, tools: Tools, why: Message) -> End:
+    """Believe a refusal, unless the line was sent before: then the first call may have taken effect."""
+    if tools.sent_before(action, 0):
+        end = _settled(action, tools, why)
+        if end.status is Status.DONE:
+            return end
+    return End(status=Status.REFUSED, why=why)
+
+
 def _taken(operation: Operation, answer: Answer, action: Action) -> bool:
     said_no = refusal(operation.batch, answer, action.record) is not None
     return not said_no and not unmentioned(operation.batch, answer, action.record)
@@ -74,7 +88,7 @@ def _end(action: Action, operation: Operation, answer: Answer, tools: Tools) -> 
         return _settled(action, tools, message("no_result_for_record"))
     refused = refusal(operation.batch, answer, action.record)
     if refused is not None:
-        return End(status=Status.REFUSED, why=refused)
+        return _refused(action, tools, refused)
     found = verify(operation, Sent(arguments=dict(action.arguments), answer=answer.data), tools)
     if found is not None and found.effect is not Effect.DONE:
         return End(status=Status.UNCLEAR, why=message("not_seen_yet", operation=operation.name))

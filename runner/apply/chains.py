@@ -28,6 +28,6 @@ def _why(claim: Claim | None) -> Message:
     return message("chain_waits" if claim is not None and claim.status in _OPEN else "chain_stopped")
 
 
-def only_waits(why: Mapping[str, Message]) -> bool:
-    """Tell whether what holds a line up may still clear by itself."""
-    return any(one.code == "chain_waits" for one in why.values())
+def waits(held: Mapping[str, Message]) -> bool:
+    """Tell whether some of what holds a line up may still clear by itself."""
+    return any(one.code == "chain_waits" for one in held.values())

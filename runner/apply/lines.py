@@ -12,11 +12,14 @@ from runner.catalogue.shapes import Move
 from runner.errors import RunnerError
 from runner.ledger import Ledger
 from runner.ledger.actions import Line
-from runner.model import Action, Clock, Member, Message, Outcome, Status, Writer
+from runner.model import Action, Clock, Member, Message, Outcome, Status, Writer, message
 from runner.rules.effects import Effects
 from runner.values import dig, references
 
 Progress = Mapping[str, Any]
+
+#: why a later place of a chain is given up for good
+_FINAL = ("chain_stopped", "rule_gone", "rule_changed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +32,8 @@ class Rechecked:
     seen: Mapping[str, str] = field(default_factory=dict)
     #: records of an action for many that no longer qualify
     dropped: tuple[Member, ...] = ()
+    #: `why` is that something could not be read: it says nothing about the line
+    unsure: bool = False
 
 
 def go_on(_name: str) -> None:
@@ -37,6 +42,16 @@ def go_on(_name: str) -> None:
 
 def never() -> bool:
     """Never stop early: runs without a daemon around them."""
+    return False
+
+
+def lets_send(_action: Action) -> Message | None:
+    """Let every line be sent."""
+    return None
+
+
+def asks_nobody(_action: Action) -> bool:
+    """Ask about no line."""
     return False
 
 
@@ -57,6 +72,10 @@ class Workshop:
     claimed: frozenset[str] = frozenset()
     #: id -> progress of approved lines some of whose calls took effect earlier
     begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: why the rule of a line lets nothing more be sent (paused, watching, gone), None when it lets
+    resting: Callable[[Action], Message | None] = lets_send
+    #: whether the rule of a line wants a person to be asked
+    asks: Callable[[Action], bool] = asks_nobody
     #: called at every step at which a crash must be survivable
     checkpoint: Callable[[str], None] = go_on
     #: asked between calls: true leaves the lines that are left
@@ -118,6 +137,12 @@ def moves_of(target: Operation | Procedure, action: Action) -> Sequence[Move]:
     if isinstance(target, Procedure):
         return target.moves
     return (Move(call=target.name, arguments=action.arguments),)
+
+
+def understood(action: Action, progress: Progress, catalogue: Catalogue) -> bool:
+    """Tell whether this version knows the operation of a line, and the step at which it stands."""
+    target = catalogue.actions.get(action.operation)
+    return target is not None and bool(progress.get("step", 0) < len(moves_of(target, action)))
 
 
 def behind(progress: Progress) -> dict[str, Any]:
@@ -221,6 +246,11 @@ class Tools:
         kept = {**progress, "sent": _impersonal(operation, progress["sent"])}
         return {**kept, "answer": _kept_answer(operation, progress["answer"])} if "answer" in progress else kept
 
+    def sent_before(self, action: Action, step: int) -> bool:
+        """Tell whether the open call of a line was made more than once: an earlier one may be what took effect."""
+        journal = self.ledger.actions.journal(action.id)
+        return len([one for one in journal if one.name == "sent" and one.facts.get("step") == step]) > 1
+
     def end(self, action: Action, end: End, *, recovered: bool = False) -> Outcome:
         """Commit how a line ended."""
         self.workshop.checkpoint("before_outcome")
@@ -255,10 +285,19 @@ class Tools:
         self.clock.wait(seconds)
         return True
 
-    def skip(self, action: Action, why: Message) -> Outcome:
-        """Leave a line that no longer qualifies; a claim on it is given back."""
+    def skip(self, checked: Rechecked) -> Outcome:
+        """Leave a line that no longer qualifies; a claim on it is given back unless that would lose something.
+
+        What was begun stays, what a person approved stays where only a read failed, and a later place of a chain stays
+        because no plan would bring it again; recovery puts it to a person when it does not clear.
+        """
+        action, why = checked.action, checked.why or message("chain_stopped")
         if action.id in self.ours and action.id not in self.workshop.begun:
-            self.release([action], why)
+            later = action.place > 0 and why.code not in _FINAL
+            if not later and not (checked.unsure and action.id in self.workshop.claimed):
+                self.release([action], why)
+            elif action.id not in self.workshop.claimed:
+                self.ledger.actions.approve([action.id], "", self.clock.now())
         self.reached[action.id] = "ended"
         return Outcome(action=action, status=Status.SKIPPED, reason=why)
 

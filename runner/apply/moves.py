@@ -24,8 +24,8 @@ from runner.apply.members import members_sent, with_refused
 from runner.apply.reading_back import answered, settle
 from runner.catalogue import Procedure
 from runner.catalogue.shapes import Move, Pick
-from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable
-from runner.model import Action, Status, message
+from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable, UsageMistake
+from runner.model import Action, Message, Status, message
 from runner.values import dig, fill
 
 #: how often a later call of a procedure is made in one run when reads prove that it did not arrive
@@ -96,16 +96,19 @@ def make_move(action: Action, step: int, move: Move, progress: Progress, tools: 
     operation = tools.workshop.catalogue.operations[move.call]
     arguments = _arguments(action, move, progress, tools)
     try:
+        tools.writer.check(operation.name, arguments)
         mark = highest(operation.settle_by, Sent(arguments=arguments), tools.writer) if operation.settle_by else None
-    except (Refused, Unreadable) as unreadable:
+    except (Refused, Unreadable, UsageMistake, Unreachable) as unready:
+        if unready.code == "no_connection":
+            raise
         # later moves stay open: what was begun is finished by recovery
-        return progress, End(status=Status.UNCLEAR if step else Status.SKIPPED, why=said(unreadable))
+        return progress, End(status=Status.UNCLEAR if step else Status.SKIPPED, why=said(unready))
     progress = {**behind(progress), "step": step, "phase": "sending", "sent": arguments, "mark": mark}
     tools.intend([(action, progress)])
     try:
         answer = tools.writer.send(operation.name, arguments)
     except (Refused, Unreadable) as refused:
-        return progress, End(status=Status.REFUSED, why=said(refused))
+        return _refused(action, step, move, progress, tools, said(refused))
     except NoAnswer as lost:
         return settle(action, step, move, progress, tools, why=said(lost))
     except (LockedOut, NotAuthorized, Unreachable) as stopped:
@@ -117,6 +120,17 @@ def make_move(action: Action, step: int, move: Move, progress: Progress, tools: 
     progress = {**progress, "phase": "answered", "answer": answer.data}
     tools.answered([(action, progress)])
     return answered(action, step, move, progress, tools)
+
+
+def _refused(
+    action: Action, step: int, move: Move, progress: Progress, tools: Tools, why: Message
+) -> tuple[Progress, End]:
+    """Believe a refusal, unless the call was made before: then the first may have taken effect and shown too late."""
+    if tools.sent_before(action, step):
+        settled, end = settle(action, step, move, progress, tools)
+        if end.status is Status.DONE:
+            return settled, end
+    return progress, End(status=Status.REFUSED, why=why)
 
 
 def _arguments(action: Action, move: Move, progress: Progress, tools: Tools) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def _await(operation: Operation, progress: Progress, tools: Tools, *, patient: b
     if None in asked.values():
         # the answer held no number to ask about: reading the effect decides
         return progress, None
-    for _ in range(max(wait.limit // max(wait.every, 1), 1)):
+    waited = 0.0
+    patient = patient and tools.patience.allows(wait.every)
+    while True:
         row = _poll(wait.read, asked, tools)
         now = tools.clock.now()
         if row is not None and tests.waited and tests.waited.test(row, {}, now):
@@ -71,8 +73,12 @@ def _await(operation: Operation, progress: Progress, tools: Tools, *, patient: b
         if row is not None and tests.wait_failed and tests.wait_failed.test(row, {}, now):
             why = message("request_failed", operation=operation.name, members=refused_in(operation, row))
             return progress, End(status=Status.REFUSED, why=why)
-        if not tools.wait(wait.every, counted=not patient):
+        if waited + wait.every > wait.limit or not tools.wait(wait.every, counted=not patient):
             break
+        waited += wait.every
+    if patient:
+        # what hangs is taken off the run's patience, so that many such lines do not hold it up for hours
+        tools.patience.spend(waited)
     return progress, End(status=Status.UNCLEAR, why=message("request_hangs", operation=operation.name))
 
 

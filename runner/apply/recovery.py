@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from runner.apply.chains import held_up, only_waits
-from runner.apply.lines import End, Progress, Tools, behind, moves_of, said
+from runner.apply.chains import held_up, waits
+from runner.apply.lines import End, Progress, Tools, behind, moves_of, said, understood
 from runner.apply.moves import see_through
 from runner.apply.reading_back import settle
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
-from runner.ledger import Entry
+from runner.ledger import Asking, Entry
 from runner.model import Message, Outcome, Status, message
 from runner.values import canonical, digest
 
@@ -40,6 +40,8 @@ def recover(account: str, tools: Tools) -> Iterator[Outcome]:
     for entry in sorted(open_lines, key=lambda one: one.action.place):
         if entry.status == "planned":
             _never_sent(entry, tools)
+        elif entry.status == "approved" and _stuck(entry, tools):
+            _ask(entry, message("chain_stuck"), tools)
 
 
 def _never_sent(entry: Entry, tools: Tools) -> None:
@@ -48,11 +50,22 @@ def _never_sent(entry: Entry, tools: Tools) -> None:
     Allowed lines are checked again and their texts are built anew before they are sent, as those a person approved.
     """
     action = entry.action
-    why = held_up(action, tools.ledger.actions.claims(action.follows))
-    if action.place > 0 and len(why) < len(action.records):
-        tools.ledger.actions.approve([action.id], "", tools.clock.now())
-    elif not only_waits(why):
+    held = held_up(action, tools.ledger.actions.claims(action.follows))
+    if action.place > 0 and waits(held):
+        return
+    if action.place == 0 or len(held) == len(action.records):
         tools.release([action], message("never_sent"))
+    elif not understood(action, entry.progress, tools.workshop.catalogue):
+        _ask(entry, message("line_not_understood", operation=action.operation), tools)
+    elif tools.workshop.asks(action):
+        _ask(entry, message("rule_asks"), tools)
+    else:
+        tools.ledger.actions.approve([action.id], "", tools.clock.now())
+
+
+def _stuck(entry: Entry, tools: Tools) -> bool:
+    """Tell whether a later place of a chain has been allowed for long, and nobody was asked about it."""
+    return entry.action.place > 0 and entry.question is None and _too_long(entry, tools)
 
 
 def _started(entry: Entry, tools: Tools) -> Outcome:
@@ -67,7 +80,7 @@ def _started(entry: Entry, tools: Tools) -> Outcome:
         end = End(status=Status.UNCLEAR, why=said(error))
     if end.not_applied:
         return _not_applied(entry, end, tools)
-    if end.status is Status.UNCLEAR and _too_long(entry, tools):
+    if end.status is Status.UNCLEAR and _too_long(entry, tools) and tools.workshop.resting(entry.action) is None:
         return _ask(entry, end.why or message("still_unclear", operation=entry.action.operation), tools)
     if end.status is Status.SKIPPED:
         return _allowed_again(entry, end, tools)
@@ -75,13 +88,8 @@ def _started(entry: Entry, tools: Tools) -> Outcome:
 
 
 def _understood(entry: Entry, tools: Tools) -> bool:
-    """Tell whether this version still knows the operation, and the step it stands at."""
-    target = tools.workshop.catalogue.actions.get(entry.action.operation)
-    step = entry.progress.get("step")
-    if target is None or not isinstance(step, int):
-        return False
     stands = entry.progress.get("phase") == "between" or "sent" in entry.progress
-    return stands and step < len(moves_of(target, entry.action))
+    return stands and understood(entry.action, entry.progress, tools.workshop.catalogue)
 
 
 def _settled(entry: Entry, tools: Tools) -> End:
@@ -108,6 +116,11 @@ def _go_on(entry: Entry, progress: Progress, tools: Tools) -> End:
     action = entry.action
     target = tools.workshop.catalogue.actions[action.operation]
     left = progress["step"] < len(moves_of(target, action)) and progress.get("phase") != "answered"
+    resting = tools.workshop.resting(action) if left else None
+    if resting is not None:
+        kept = {**behind(progress), "phase": "between"}
+        tools.ledger.actions.progressed({action.id: kept}, tools.clock.now())
+        return End(status=Status.UNCLEAR, why=resting)
     if left and digest(canonical(action.arguments)) != action.fingerprint:
         tools.ledger.actions.progressed({action.id: {**behind(progress), "phase": "between"}}, tools.clock.now())
         return End(status=Status.SKIPPED, why=message("built_anew"))
@@ -136,10 +149,10 @@ def _too_long(entry: Entry, tools: Tools) -> bool:
 def _ask(entry: Entry, why: Message, tools: Tools) -> Outcome:
     """Hand a line to a person, because nothing can tell what became of it."""
     now = tools.clock.now()
-    question = f"{entry.action.id}-{entry.attempt}"
-    tools.ledger.questions.ask(
-        question, marketplace=entry.marketplace, account=entry.action.account, rule=entry.action.rule,
-        reason=why, now=now, expires=now + _EXPIRES,
+    asking = Asking(
+        id=f"{entry.action.id}-{entry.attempt}", marketplace=entry.marketplace, account=entry.action.account,
+        rule=entry.action.rule, reason=why, expires=now + _EXPIRES,
     )  # fmt: skip
-    tools.ledger.actions.asked([entry.action.id], question, why, now)
+    tools.ledger.actions.asked(entry.action.id, asking, now)
+    tools.workshop.checkpoint("asked")
     return Outcome(action=entry.action, status=Status.UNCLEAR, reason=why, recovered=True)

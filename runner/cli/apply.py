@@ -46,7 +46,7 @@ def _apply(
     shop: Shop, rules: RuleSet, ledger: Ledger, saved: SavedPlan, approved: set[str], stopping: Stopping
 ) -> Report:
     settings = shop.settings
-    with hold_lock(settings.ledger, shop.name, wait=WAIT):
+    with hold_lock(settings.ledger, f"account-{shop.name}", wait=WAIT):
         return perform_saved(
             shop, rules, ledger, saved, approved=approved, checkpoint=settings.checkpoint, stopping=stopping
         )

@@ -49,7 +49,7 @@ def run(session: Session, rules: tuple[str, ...], account: str | None, *, due: b
 
 def _run(shop: Shop, rules: RuleSet, ledger: Ledger, names: Sequence[str], stopping: Stopping, *, due: bool) -> Report:
     settings = shop.settings
-    with hold_lock(settings.ledger, shop.name, wait=WAIT):
+    with hold_lock(settings.ledger, f"account-{shop.name}", wait=WAIT):
         if due:
             return perform_due(shop, rules, ledger, names, stopping)
         return perform(shop, rules, ledger, names=names, checkpoint=settings.checkpoint, stopping=stopping)

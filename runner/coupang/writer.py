@@ -12,6 +12,10 @@ from runner.model import Answer, Data
 class MarketWriter(MarketReader):
     """Reads and writes of one account."""
 
+    def check(self, operation: str, arguments: Data, /) -> None:
+        """Put a write together and throw it away: what is missing is told before anything is committed as sent."""
+        prepare(self.operation(operation), arguments, self.client.account)
+
     def send(self, operation: str, arguments: Data, /) -> Answer:
         """Send a write once; nothing is repeated, whatever happens to the answer.
 

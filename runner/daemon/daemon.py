@@ -122,7 +122,7 @@ class Daemon:
     def _run_due(self, shop: Shop, due: Sequence[Due]) -> None:
         """Run what is due for one account together, so that rules on one source cost one poll."""
         try:
-            with hold_lock(self.lock_path, shop.name, wait=_ACCOUNT_WAIT):
+            with hold_lock(self.lock_path, f"account-{shop.name}", wait=_ACCOUNT_WAIT):
                 taken = [one for one in due if self._take(shop, one)]
                 self._perform(shop, [one.rule.name for one in taken if not one.skip])
                 self._looked[shop.name] = self.monotonic()

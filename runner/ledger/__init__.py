@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runner.ledger.actions import LASTING, Actions
+from runner.ledger.actions import LASTING, Actions, Asking
 from runner.ledger.database import open_engine
 from runner.ledger.entries import Claim, Entry, Event, Pending, RunEntry, Used
 from runner.ledger.locks import hold_lock
@@ -34,4 +34,4 @@ class Ledger:
         self._engine.dispose()
 
 
-__all__ = ["LASTING", "Claim", "Entry", "Event", "Ledger", "Pending", "RunEntry", "Used", "hold_lock"]
+__all__ = ["LASTING", "Asking", "Claim", "Entry", "Event", "Ledger", "Pending", "RunEntry", "Used", "hold_lock"]

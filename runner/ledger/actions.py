@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from runner.ledger.entries import Claim, Entry, Event, RunEntry, Used
 from runner.ledger.rows import action_columns, claim_of, entry_of, event_of, message_json, run_of
-from runner.ledger.tables import actions, events, members, names, runs
+from runner.ledger.tables import actions, events, members, names, questions, runs
 from runner.model import Action, Data, Member, Message
 
 #: a key in one of these states may be claimed anew (planning decides when)
@@ -39,6 +39,18 @@ class Line:
     seen: Mapping[str, str]
     #: the counter this action adds to, or ""
     counts: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """A question about to be put to a person."""
+
+    id: str
+    marketplace: str
+    account: str
+    rule: str
+    reason: Message
+    expires: datetime
 
 
 class Actions:
@@ -150,19 +162,17 @@ class Actions:
         run: int,
         marketplace: str,
         now: datetime,
-        question: str | None = None,
     ) -> set[str]:
-        """Claim lines as `planned` or `asked` in one commit; return the ids that are ours, the others were taken."""
-        ours = set()
+        """Claim lines in one commit; return the ids that are ours, the others were taken."""
         with self._engine.begin() as db:
-            for line in lines:
-                if _claim_members(db, line, status, now):
-                    row = action_columns(
-                        line.action, marketplace=marketplace, arguments=line.arguments, counts=line.counts
-                    )
-                    _upsert(db, row, status=status, run=run, now=now, question=question)
-                    _note(db, line.action.id, status, now, {"run": run})
-                    ours.add(line.action.id)
+            return _claim(db, lines, status, run=run, marketplace=marketplace, now=now)
+
+    def ask(self, lines: Sequence[Line], asking: Asking, *, run: int, now: datetime) -> set[str]:
+        """Put lines to a person: question and claims in one commit; return the ids that are ours. None, no question."""
+        with self._engine.begin() as db:
+            ours = _claim(db, lines, "asked", run=run, marketplace=asking.marketplace, now=now, question=asking.id)
+            if ours:
+                _open_question(db, asking, now)
         return ours
 
     def approve(self, ids: Iterable[str], by: str, now: datetime) -> None:
@@ -227,20 +237,21 @@ class Actions:
                 _note(db, action, "released", now, {"why": message_json(why)})
 
     def retry(self, action: str, now: datetime) -> None:
-        """Forget a refusal, because a person wants the line tried again."""
+        """Forget a refusal, because a person wants the line tried again; what its calls made still counts."""
         with self._engine.begin() as db:
             refused = sa.and_(members.c.action == action, members.c.status == "refused")
             db.execute(sa.delete(members).where(refused))
             _note(db, action, "retried", now, {})
+            _put_aside(db, action)
 
-    def asked(self, ids: Iterable[str], question: str, why: Message, now: datetime) -> None:
-        """Hand lines that nothing can settle to a person."""
+    def asked(self, action: str, asking: Asking, now: datetime) -> None:
+        """Hand a line that nothing can settle to a person, with its question in one commit."""
         with self._engine.begin() as db:
-            for action in ids:
-                change = {"question": question, "why": message_json(why), "status": "asked"}
-                db.execute(sa.update(actions).where(actions.c.id == action).values(change))
-                _end_members(db, members.c.action == action, "asked", why, now)
-                _note(db, action, "asked", now, {"question": question, "why": message_json(why)})
+            _open_question(db, asking, now)
+            change = {"question": asking.id, "why": message_json(asking.reason), "status": "asked"}
+            db.execute(sa.update(actions).where(actions.c.id == action).values(change))
+            _end_members(db, members.c.action == action, "asked", asking.reason, now)
+            _note(db, action, "asked", now, {"question": asking.id, "why": message_json(asking.reason)})
 
     def _move(self, ids: Iterable[str], status: str, now: datetime, facts: Mapping[str, Any]) -> None:
         with self._engine.begin() as db:
@@ -276,11 +287,24 @@ def _keys(db: sa.Connection, action: str, records: Sequence[str]) -> tuple[str, 
     return tuple(by_record[record] for record in records if record in by_record)
 
 
+def _claim(
+    db: sa.Connection, lines: Sequence[Line], status: str, *, run: int, marketplace: str, now: datetime,
+    question: str | None = None,
+) -> set[str]:  # fmt: skip
+    """Claim lines whose keys are free; return their ids."""
+    ours = {line.action.id: line for line in lines if _claim_members(db, line, status, now)}
+    for line in ours.values():
+        row = action_columns(line.action, marketplace=marketplace, arguments=line.arguments, counts=line.counts)
+        _upsert(db, row, status=status, run=run, now=now, question=question)
+        _note(db, line.action.id, status, now, {"run": run})
+    return set(ours)
+
+
 def _claim_members(db: sa.Connection, line: Line, status: str, now: datetime) -> bool:
     """Claim every key of a line, or none."""
     keys = line.action.keys
     taken = {row["key"]: row for row in db.execute(sa.select(members).where(members.c.key.in_(keys))).mappings()}
-    if any(row["status"] not in FREE for row in taken.values()):
+    if any(row["status"] not in FREE or row["seen"] == LASTING for row in taken.values()):
         return False
     db.execute(sa.delete(members).where(members.c.key.in_(keys)))
     db.execute(
@@ -294,6 +318,28 @@ def _claim_members(db: sa.Connection, line: Line, status: str, now: datetime) ->
         ],
     )  # fmt: skip
     return True
+
+
+def _open_question(db: sa.Connection, asking: Asking, now: datetime) -> None:
+    """Open a question, or open it again: the same line may have been asked about before."""
+    row = {
+        "id": asking.id, "marketplace": asking.marketplace, "account": asking.account, "rule": asking.rule,
+        "reason": message_json(asking.reason), "status": "open", "asked_at": now, "expires_at": asking.expires,
+        "answered_at": None, "answered_by": "",
+    }  # fmt: skip
+    db.execute(sa.delete(questions).where(questions.c.id == asking.id))
+    db.execute(sa.insert(questions).values(row))
+
+
+def _put_aside(db: sa.Connection, action: str) -> None:
+    """Keep a refused action under another id: the same line planned anew would take its place, and limits forget it."""
+    row = db.execute(sa.select(actions).where(actions.c.id == action, actions.c.status == "refused")).mappings().first()
+    if row is None:
+        return
+    kept = sa.select(sa.func.count()).where(actions.c.id.startswith(f"{action}.", autoescape=True))
+    aside = f"{action}.{db.execute(kept).scalar_one() + 1}"
+    db.execute(sa.update(actions).where(actions.c.id == action).values(id=aside))
+    db.execute(sa.update(events).where(events.c.action == action).values(action=aside))
 
 
 def _seen_anew(db: sa.Connection, line: Line) -> None:

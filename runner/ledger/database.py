@@ -5,9 +5,9 @@ SQLAlchemy's own SQLite transactions lose updates of concurrent writers; every t
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,16 @@ def _migrate(engine: sa.Engine, path: Path | None) -> None:
     if version is not None and version > HEAD:
         raise NeedsAttention("ledger_newer", where=str(engine.url), version=version, known=HEAD)
     if version is not None and path is not None:
-        shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
+        _copy(path, path.with_suffix(f".before-{HEAD}.db"))
     _upgrade(engine)
+
+
+def _copy(path: Path, aside: Path) -> None:
+    """Copy a ledger with what its write-ahead log still holds; a copy that is there was made by whoever came first."""
+    if aside.exists():
+        return
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(aside)) as new:
+        old.backup(new)
 
 
 def _version(engine: sa.Engine) -> str | None:

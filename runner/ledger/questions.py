@@ -8,36 +8,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from runner.ledger.entries import Pending
-from runner.ledger.rows import entry_of, message_json, message_of
+from runner.ledger.rows import entry_of, message_of
 from runner.ledger.tables import actions, events, members, questions
 from runner.model import Message
 
 
 class Questions:
-    """Ask, list, answer, expire. Each method is one transaction."""
+    """List, answer, expire; asking is part of claiming lines (see Actions). Each method is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-
-    def ask(
-        self,
-        question: str,
-        *,
-        marketplace: str,
-        account: str,
-        rule: str,
-        reason: Message,
-        now: datetime,
-        expires: datetime,
-    ) -> None:
-        """Open a question; its lines are claimed with `Actions.claim(..., question=...)`."""
-        row = {
-            "id": question, "marketplace": marketplace, "account": account, "rule": rule,
-            "reason": message_json(reason), "status": "open", "asked_at": now, "expires_at": expires,
-            "answered_at": None, "answered_by": "",
-        }  # fmt: skip
-        with self._engine.begin() as db:
-            db.execute(sa.insert(questions).values(row))
 
     def having(self, *, status: str = "open") -> list[Pending]:
         """Return questions of a status with their lines, oldest first."""
@@ -61,7 +41,7 @@ class Questions:
             found = list(db.execute(waiting).scalars())
             for action in found:
                 _set(db, action, status, by, now)
-            _close_answered(db, by, now)
+            _close_answered(db, found, by, now)
         return found
 
     def expire(self, now: datetime) -> list[Pending]:
@@ -117,8 +97,9 @@ def _set(db: sa.Connection, action: str, status: str, by: str, now: datetime) ->
     db.execute(sa.insert(events).values(at=now, action=action, name=status, facts={"by": by}))
 
 
-def _close_answered(db: sa.Connection, by: str, now: datetime) -> None:
-    """Close the open questions none of whose lines waits any more."""
+def _close_answered(db: sa.Connection, answered: Sequence[str], by: str, now: datetime) -> None:
+    """Close the questions of lines that were just answered, where none of their lines waits any more."""
+    theirs = sa.select(actions.c.question).where(actions.c.id.in_(answered))
     waiting = sa.select(actions.c.question).where(actions.c.status == "asked", actions.c.question.is_not(None))
-    done = sa.and_(questions.c.status == "open", questions.c.id.not_in(waiting))
+    done = sa.and_(questions.c.status == "open", questions.c.id.in_(theirs), questions.c.id.not_in(waiting))
     db.execute(sa.update(questions).where(done).values(status="answered", answered_at=now, answered_by=by))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from runner.apply import Rechecked, Tools, Workshop, apply, behind, go_on, kept_line, never, recover
+from runner.apply import Rechecked, Tools, Workshop, apply, behind, go_on, kept_line, never, recover, understood
 from runner.coupang.writer import MarketWriter
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
-from runner.ledger import Entry, Ledger
+from runner.ledger import Asking, Claim, Entry, Ledger
 from runner.model import (
     Action,
     Calls,
@@ -24,14 +24,14 @@ from runner.model import (
     Withheld,
     message,
 )  # fmt: skip
-from runner.plan import above_limit, limited, seen
+from runner.plan import above_limit, blocked, limited, seen
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import after_run
-from runner.runs.recheck import Recheck
+from runner.runs.recheck import RESTING, Recheck
 from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
-from runner.runs.survey import Survey, situation_of, survey
+from runner.runs.survey import Survey, rule_of, situation_of, survey
 from runner.values import digest
 
 
@@ -52,6 +52,22 @@ class _Run:
     looked: list[Looked] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     questions: int = 0
+
+    def rule_of(self, action: Action) -> Rule | None:
+        """Return the rule a line belongs to, also when it was renamed since."""
+        return rule_of(action.rule, self.rules, self.ledger.actions)
+
+    def resting(self, action: Action) -> Message | None:
+        """Return why the rule of a line lets nothing be sent now."""
+        rule = self.rule_of(action)
+        if rule is None:
+            return message("rule_gone", rule=action.rule)
+        return message(RESTING[rule.mode], rule=rule.name) if rule.mode in RESTING else None
+
+    def asks(self, action: Action) -> bool:
+        """Tell whether the rule of a line puts its lines to a person."""
+        rule = self.rule_of(action)
+        return rule is not None and rule.mode is Mode.ASK
 
     def report(self) -> Report:
         """Close the run in the ledger and tell what it did."""
@@ -95,8 +111,8 @@ def perform_saved(
     now = shop.clock.now()
     try:
         _recover(run)
-        fresh = _within_limits(run, _not_known(run, lines), now)
-        _withhold_unsendable(run, fresh, frozenset(approved))
+        fresh = _sendable(run, _not_known(run, lines, now), frozenset(approved))
+        fresh = _within_limits(run, fresh, now)
         made_at = dict.fromkeys((one.id for one in fresh), saved.made_at)
         found = Survey(plan=Plan(made_at=saved.made_at))
         _send(run, fresh, found, made_at, frozenset(approved), (), shop.writer())
@@ -106,15 +122,26 @@ def perform_saved(
     return run.report()
 
 
-def _not_known(run: _Run, lines: Sequence[Action]) -> list[Action]:
-    """Return the lines of a saved plan that were not started since."""
+def _not_known(run: _Run, lines: Sequence[Action], now: datetime) -> list[Action]:
+    """Return the lines of a saved plan that nothing in the ledger keeps back since."""
     claims = run.ledger.actions.claims([key for one in lines for key in one.keys])
-    fresh = [one for one in lines if not any(key in claims and _taken(claims[key].status) for key in one.keys)]
+    fresh: list[Action] = []
     for one in lines:
-        if one not in fresh:
-            known = next(claims[key].status for key in one.keys if key in claims and _taken(claims[key].status))
-            run.withheld.append(_withhold(one, message("already_known", status=known)))
+        why = next((why for key in one.keys if (why := _kept_back(claims.get(key), now)) is not None), None)
+        if why is None:
+            fresh.append(one)
+        else:
+            run.withheld.append(_withhold(one, why))
     return fresh
+
+
+def _kept_back(claim: Claim | None, now: datetime) -> Message | None:
+    """Return why a line is not started: it was, or it was refused and may not be tried again yet."""
+    if claim is None or claim.status in ("expired", "released", "skipped", "asked"):
+        return None
+    if claim.status == "refused":
+        return blocked(claim, claim.seen, now)
+    return message("already_known", status=claim.status)
 
 
 def _within_limits(run: _Run, lines: Sequence[Action], now: datetime) -> list[Action]:
@@ -127,10 +154,6 @@ def _within_limits(run: _Run, lines: Sequence[Action], now: datetime) -> list[Ac
         kept += mine
         run.withheld += above_limit(above)
     return kept
-
-
-def _taken(status: str) -> bool:
-    return status not in ("expired", "released", "skipped", "refused", "asked")
 
 
 def _begin(
@@ -152,8 +175,8 @@ def _tidy(run: _Run) -> None:
     """Let questions run out, and take back those of rules that are gone."""
     now = run.shop.clock.now()
     run.ledger.questions.expire(now)
-    names = {rule.name for rule in run.rules.rules}
-    gone = [one.rule for one in run.ledger.questions.having() if one.rule not in names]
+    asked = {one.rule for one in run.ledger.questions.having()}
+    gone = [name for name in asked if rule_of(name, run.rules, run.ledger.actions) is None]
     if gone:
         run.ledger.questions.withdraw(gone, now)
 
@@ -185,9 +208,7 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     run.looked += found.plan.looked
     _ask(run, found, now)
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
-    # lines of rules that are gone are taken along: checking again says so, and they do not stay approved for ever
-    other = {rule.name for rule in run.rules.rules} - {rule.name for rule in approvable}
-    old = [one for one in approved if one.action.rule not in other]
+    old = [one for one in approved if _takes_part(run, one, approvable)]
     lines = [replace(one.action, mode=Mode.ASK) for one in old] + [
         one for one in found.plan.actions if one.mode is Mode.AUTO
     ]
@@ -196,6 +217,18 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     }
     _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old, writer)
     _after(run, chosen, now)
+
+
+def _takes_part(run: _Run, entry: Entry, approvable: Sequence[Rule]) -> bool:
+    """Tell whether an approved line is sent in this run.
+
+    Those of rules that are gone are taken along: checking again says so, and they do not stay approved for ever.
+    """
+    if not understood(entry.action, entry.progress, run.shop.catalogue):
+        run.withheld.append(_withhold(entry.action, message("line_not_understood", operation=entry.action.operation)))
+        return False
+    rule = run.rule_of(entry.action)
+    return rule is None or rule in approvable
 
 
 def _send(
@@ -234,7 +267,7 @@ def _workshop(
     return Workshop(
         catalogue=run.shop.catalogue, effects=run.shop.effects, marketplace=run.shop.marketplace, run=run.number,
         recheck=recheck, approved=approved, claimed=claimed, settle_after=run.shop.settings.settle_after,
-        checkpoint=run.checkpoint, stopping=run.stopping,
+        resting=run.resting, asks=run.asks, checkpoint=run.checkpoint, stopping=run.stopping,
     )  # fmt: skip
 
 
@@ -255,14 +288,12 @@ def _ask(run: _Run, found: Survey, now: datetime) -> None:
 def _put(run: _Run, question: Question, found: Survey, now: datetime, n: int) -> int:
     rule = run.rules[question.rule]
     number = digest(f"{run.shop.marketplace}/{run.number}/{question.rule}/{n}")[:8]
-    run.ledger.questions.ask(
-        number, marketplace=run.shop.marketplace, account=run.shop.name, rule=rule.name, reason=question.reason,
-        now=now, expires=now + rule.asking.expires,
+    asking = Asking(
+        id=number, marketplace=run.shop.marketplace, account=run.shop.name, rule=rule.name, reason=question.reason,
+        expires=now + rule.asking.expires,
     )  # fmt: skip
     lines = [kept_line(action, run.shop.catalogue, _hashes(action, rule, found)) for action in question.actions]
-    ours = run.ledger.actions.claim(
-        lines, "asked", run=run.number, marketplace=run.shop.marketplace, now=now, question=number
-    )
+    ours = run.ledger.actions.ask(lines, asking, run=run.number, now=now)
     return len(ours)
 
 
@@ -277,12 +308,17 @@ def _withhold(action: Action, why: Message) -> Withheld:
     )
 
 
-def _withhold_unsendable(run: _Run, lines: Sequence[Action], approved: frozenset[str]) -> None:
+def _sendable(run: _Run, lines: Sequence[Action], approved: frozenset[str]) -> list[Action]:
+    """Return the lines of a saved plan that may be sent; tell why of the others."""
+    found: list[Action] = []
     for one in lines:
         if one.mode is Mode.WATCH:
             run.withheld.append(_withhold(one, message("only_watching")))
         elif one.mode is Mode.ASK and one.id not in approved:
             run.withheld.append(_withhold(one, message("not_approved")))
+        else:
+            found.append(one)
+    return found
 
 
 def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:

@@ -14,19 +14,21 @@ from runner.apply import Rechecked
 from runner.arguments import starts_at
 from runner.coupang.reader import MarketReader
 from runner.coupang.wire import parse_time
-from runner.errors import Refused, Unreadable
+from runner.errors import Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import fetch, look_up, read_by_key, reread
 from runner.match import explain, match
 from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
 from runner.plan import Draft, LedgerView, draft, for_many, members_argument, seen, unmet
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
-from runner.runs.survey import situation_of
+from runner.runs.survey import rule_of, situation_of
 from runner.values import canonical, dig
 
 _LOOK_UPS_LAST = timedelta(seconds=60)
+#: so many records in a row whose reading fails at the marketplace's servers mean that they are in trouble
+_FAILURES = 3
 #: modes in which not even what a person approved earlier is sent
-_RESTING = {Mode.PAUSED: "rule_paused", Mode.WATCH: "rule_watches"}
+RESTING: Mapping[Mode, str] = {Mode.PAUSED: "rule_paused", Mode.WATCH: "rule_watches"}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -45,6 +47,8 @@ class Recheck:
     made_at: Mapping[str, datetime]
     looked_up: datetime
     _listed: set[tuple[str, Query]] = field(default_factory=set)
+    #: records in a row that the marketplace's servers failed to show
+    _failed: int = 0
 
     def __call__(self, actions: Sequence[Action], held: Mapping[str, Message]) -> list[Rechecked]:
         """Return each line as it may be sent now, or why it may not.
@@ -73,7 +77,9 @@ class Recheck:
         try:
             listed = fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each, fresh=True)
             return {one.key: one for one in listed if one.key in wanted}
-        except (Refused, Unreadable):
+        except (Refused, Unreadable, Unreachable) as unread:
+            if unread.code == "no_connection":
+                raise
             # one by one the readable ones still go out
             return None
 
@@ -86,13 +92,13 @@ class Recheck:
     def _found_in_list(self, rule: Rule, key: str, now: datetime) -> Record | None:
         """Find a record of a saved plan or an approved line, whose data was not kept."""
         if (rule.name, rule.query) not in self._listed:
-            self._listed.add((rule.name, rule.query))
             for one in fetch(rule.query, self.reader, now, self.shop.catalogue, each=rule.each):
                 self.records.setdefault((rule.name, one.key), one)
+            self._listed.add((rule.name, rule.query))
         return self.records.get((rule.name, key))
 
     def _rule(self, action: Action) -> Rule | None:
-        return next((one for one in self.rules.rules if one.name == action.rule), None)
+        return rule_of(action.rule, self.rules, self.view)
 
     # --- the rule again ----------------------------------------------------------------------------
 
@@ -100,39 +106,49 @@ class Recheck:
         self, action: Action, fresh: Mapping[str, Record] | None, held: Mapping[str, Message], now: datetime
     ) -> Rechecked:
         rule = self._rule(action)
-        if rule is None or rule.mode in _RESTING:
-            why = "rule_gone" if rule is None else _RESTING[rule.mode]
+        if rule is None or rule.mode in RESTING:
+            why = "rule_gone" if rule is None else RESTING[rule.mode]
             return Rechecked(action=action, why=message(why, rule=action.rule))
         then = next((one for one in rule.then if (one.operation, one.place) == (action.operation, action.place)), None)
         if then is None:
             return Rechecked(action=action, why=message("rule_changed", rule=rule.name))
         drafts: list[Draft] = []
         dropped: list[Member] = []
+        unsure = False
         for key in action.records:
-            one = held.get(key) or self._qualifies(rule, then, action, key, fresh, now)
+            try:
+                one = held.get(key) or self._qualifies(rule, then, action, key, fresh, now)
+                self._failed = 0
+            except (Refused, Unreadable, Unreachable) as unread:
+                one = self._unread(unread)
+                unsure = True
             if isinstance(one, Message):
                 dropped.append(Member(record=key, status=Status.SKIPPED, reason=one))
             else:
                 drafts.append(one)
         if not drafts:
-            return Rechecked(action=action, why=dropped[0].reason, dropped=tuple(dropped))
+            return Rechecked(action=action, why=dropped[0].reason, dropped=tuple(dropped), unsure=unsure)
         return self._same(rule, action, then, drafts, dropped, now)
+
+    def _unread(self, error: RunnerError) -> Message:
+        """Return an error as the reason of one line; when it is not this record's alone, the run must stop."""
+        self._failed += isinstance(error, Unreachable)
+        if isinstance(error, Unreachable) and (error.code == "no_connection" or self._failed >= _FAILURES):
+            raise error
+        return Message(code=error.code, facts=error.facts)
 
     def _qualifies(
         self, rule: Rule, then: Then, action: Action, key: str, fresh: Mapping[str, Record] | None, now: datetime
     ) -> Draft | Message:
-        """Judge one record again; return its draft, or why it no longer qualifies."""
-        try:
-            record = self._record(rule, key, fresh, now)
-            if record is None and then.place > 0:
-                # an earlier action of the chain may have taken it out of the rule's query
-                record = read_by_key(rule, key, self.reader, now, self.shop.catalogue)
-            if record is None:
-                return self._gone(rule, key, now)
-        except (Refused, Unreadable) as unreadable:
-            return Message(code=unreadable.code, facts=unreadable.facts)
-        joins = self._joins(rule, record)
-        found = Match(record=record, joins=joins)
+        """Judge one record again; return its draft, or why it no longer qualifies. Raises what reading it raises.
+
+        A record that the rule's query no longer finds is read by its key: an earlier action of its chain, or somebody
+        else, may have taken it out.
+        """
+        record = self._record(rule, key, fresh, now) or read_by_key(rule, key, self.reader, now, self.shop.catalogue)
+        if record is None:
+            return message("record_gone")
+        found = Match(record=record, joins=self._joins(rule, record))
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
             return why
         situation = situation_of(self.shop, rule, self.view)
@@ -150,14 +166,6 @@ class Recheck:
             rule, [record], self.reader, self.shop.tables(), self.looked_up, self.shop.catalogue, expected=max(lines, 2)
         )
         return found[0][1]
-
-    def _gone(self, rule: Rule, key: str, now: datetime) -> Message:
-        """Say what became of a record that the rule's query no longer finds, as far as one read shows it."""
-        record = read_by_key(rule, key, self.reader, now, self.shop.catalogue)
-        if record is None:
-            return message("record_gone")
-        found = Match(record=record, joins=self._joins(rule, record))
-        return self._no_longer(rule, record, found, now) or message("record_gone")
 
     def _outside(self, rule: Rule, record: Record) -> Message | None:
         """Return what shows that a record read by its key no longer belongs to what the rule asks its source for."""

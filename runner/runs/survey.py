@@ -33,9 +33,9 @@ from runner.model import (
     Withheld,
     message,
 )  # fmt: skip
-from runner.plan import LedgerView, RulePlan, Situation, plan
+from runner.plan import LedgerView, RulePlan, Situation, plan, without
 from runner.rules.effects import Effects
-from runner.rules.shapes import Query, Rule
+from runner.rules.shapes import Query, Rule, RuleSet
 from runner.runs.report import Trouble, trouble
 from runner.runs.shop import Shop
 
@@ -136,7 +136,7 @@ def survey(
             judged = _judged(rule, seen[rule.name].candidates, shop, reader, tables, now, hear)
             parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
     return Survey(
-        plan=_together(parts, active, now),
+        plan=_together(parts, active, shop.catalogue, now),
         troubles=tuple(troubles),
         records={key: record for part in parts for key, record in part.records.items()},
         costs={rule.query: seen[rule.name].cost for rule in active},
@@ -150,6 +150,15 @@ class _Part:
     plan: RulePlan
     looked: Looked
     records: Mapping[tuple[str, str], Record]
+
+
+def rule_of(name: str, rules: RuleSet, view: LedgerView) -> Rule | None:
+    """Return the rule of a name in the ledger, also when it was renamed since; None when it is gone."""
+    named = next((rule for rule in rules.rules if rule.name == name), None)
+    if named is not None:
+        return named
+    first = view.identity(name, "")
+    return next((rule for rule in rules.rules if rule.was and view.identity(rule.name, rule.was) == first), None)
 
 
 def situation_of(shop: Place, rule: Rule, view: LedgerView) -> Situation:
@@ -247,21 +256,24 @@ def _sort(rule: Rule, verdict: Verdict, shop: Place, found: _Verdicts) -> None:
             )
 
 
-def _together(parts: Sequence[_Part], rules: Sequence[Rule], now: datetime) -> Plan:
+def _together(parts: Sequence[_Part], rules: Sequence[Rule], catalogue: Catalogue, now: datetime) -> Plan:
     """Put the rules' plans together; where two want the same record, the rule that stands first acts."""
     sources = {rule.name: rule.query.source for rule in rules}
     taken: dict[tuple[str, str], str] = {}
     actions: list[Action] = []
     held_back: list[Withheld] = []
-    for action in (one for part in parts for one in part.plan.actions):
-        wants = [(sources[action.rule], record) for record in action.records]
-        other = next((taken[one] for one in wants if taken.get(one, action.rule) != action.rule), None)
-        if other is not None and action.mode is not Mode.WATCH:
-            held_back.append(_held_by(action, other))
+    for planned in (one for part in parts for one in part.plan.actions):
+        others = {
+            record: other for record in planned.records
+            if (other := taken.get((sources[planned.rule], record), planned.rule)) != planned.rule
+        } if planned.mode is not Mode.WATCH else {}  # fmt: skip
+        held_back += [_held_by(planned, record, other) for record, other in others.items()]
+        action = without(planned, others, catalogue.actions[planned.operation])
+        if action is None:
             continue
         actions.append(action)
         if action.mode is not Mode.WATCH:
-            taken |= dict.fromkeys(wants, action.rule)
+            taken |= dict.fromkeys(((sources[action.rule], record) for record in action.records), action.rule)
     return Plan(
         made_at=now,
         actions=tuple(actions),
@@ -272,8 +284,8 @@ def _together(parts: Sequence[_Part], rules: Sequence[Rule], now: datetime) -> P
     )
 
 
-def _held_by(action: Action, other: str) -> Withheld:
+def _held_by(action: Action, record: str, other: str) -> Withheld:
     return Withheld(
-        rule=action.rule, account=action.account, record=action.record, operation=action.operation,
+        rule=action.rule, account=action.account, record=record, operation=action.operation,
         reason=message("another_rule_acts", rule=other),
     )  # fmt: skip

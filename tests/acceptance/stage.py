@@ -198,7 +198,9 @@ def set_up(folder: Path, market: Market, *, rate: int = 50, settle_after: int = 
     shutil.copytree(ROOT / "examples", folder / "shop", copy_function=shutil.copyfile)
     path = folder / "shop" / "runner.yaml"
     text = re.sub(r"base_url: \S+", f"base_url: {market.url}", path.read_text("utf-8"))
-    path.write_text(text.replace("rate: 4", f"rate: {rate}") + f"settle_after: {settle_after}\n", "utf-8")
+    path.write_text(
+        text.replace("rate: 4", f"rate: {rate}").replace("settle_after: 40", f"settle_after: {settle_after}"), "utf-8"
+    )
     (folder / "state").mkdir()
     return Stage(
         folder=folder / "shop", market=market, secrets=frozenset(_personal(market.state())), state=folder / "state"

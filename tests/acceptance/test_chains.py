@@ -89,3 +89,85 @@ def test_options_refused_by_a_coupon_that_exists_are_tried_again_by_a_person_onl
     later = stage.run("run", COUPON, "--json")
     assert len(stage.coupons()) == 1
     assert any("--retry" in one["reason"] for one in later.json["withheld"])
+
+
+# --- what must not lose the second, or an approval ---------------------------------------------------------------
+
+
+def edit_rule(stage: Stage, before: str, after: str) -> None:
+    """Replace a text in the rule."""
+    path = stage.folder / "rules" / "extra.yaml"
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fault", "more"), [("stale", {"times": 3, "seconds": 30}), ("not_json", {"times": 12})], ids=["stale", "garbled"]
+)
+def test_reads_that_fail_in_between_lose_nothing(chained: Stage, fault: str, more: Any) -> None:
+    """The first took effect; checking the second again does not work out now, and does in the next run."""
+    chained.fault("order_sheet", fault, after=6, **more)
+    first = chained.run("run", NAME, "--json")
+    assert {one["status"] for one in first.json["outcomes"] if one["operation"] == "upload_invoices"} == {"skipped"}
+    chained.advance("5m")
+    chained.run("run", NAME, "--json")
+    assert shipped(chained) == {"0001", "0002", "0003"}
+
+
+@pytest.mark.parametrize("mode", ["auto", "ask"])
+def test_a_rule_that_is_renamed_goes_on(chained: Stage, mode: str) -> None:
+    """What was begun, or approved, under the old name is finished under the new one."""
+    edit_rule(chained, "mode: auto", f"mode: {mode}")
+    if mode == "ask":
+        chained.run("run", NAME, "--json")
+        chained.run("approve", chained.run("questions", "--json").json["questions"][0]["id"])
+    assert chained.run("run", NAME, "--json", crash="outcome#3").code == CRASHED
+    edit_rule(chained, "name: take-and-ship\n", "name: ship-orders\n    was: take-and-ship\n")
+    chained.run("run", "ship-orders", "--json")
+    assert shipped(chained) == {"0001", "0002", "0003"}
+
+
+def test_one_box_that_cannot_be_read_holds_up_no_other(chained: Stage) -> None:
+    """Its single read fails at the marketplace; the boxes after it go on, and it stays for the next run."""
+    edit_rule(chained, '      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "555{{ orderId }}"}\n', "")
+    chained.fault("order_sheet", "error_500_not_applied", times=4)
+    ran = chained.run("run", NAME, "--json")
+    assert sorted(lines(ran.json).values()) == ["done", "done", "skipped"]
+    assert sorted(lines(chained.run("run", NAME, "--json").json).values()) == ["done"]
+
+
+def test_a_list_that_cannot_be_read_takes_no_approval_back(chained: Stage) -> None:
+    """The lines stay approved, and go out when the list can be read again."""
+    edit_rule(chained, "mode: auto", "mode: ask")
+    chained.run("run", NAME, "--json")
+    chained.run("approve", chained.run("questions", "--json").json["questions"][0]["id"])
+    chained.fault("order_sheets", "not_json", times=40)
+    ran = chained.run("run", NAME, "--json")
+    assert "skipped" in lines(ran.json).values()
+    for _ in range(4):
+        chained.run("run", NAME, "--json")
+    assert shipped(chained) == {"0001", "0002", "0003"}
+
+
+def test_a_saved_plan_repeats_no_refusal(stage: Stage) -> None:
+    """Options were refused after their coupon was made: applying the plan again makes no second coupon."""
+    stage.edit("coupons.rules.yaml", "coupons_per_day: 1", "coupons_per_day: 5")
+    plan = str(stage.folder / "plan.json")
+    stage.run("plan", COUPON, "--json", "--out", plan)
+    stage.fault("add_instant_coupon_items", "request_fails", times=2)
+    stage.run("apply", plan, "--json")
+    again = stage.run("apply", plan, "--json")
+    assert (len(stage.coupons()), again.json["calls"]["write"]) == (1, 0)
+    assert "--retry" in again.json["withheld"][0]["reason"]
+
+
+def test_trying_again_keeps_to_the_limit_of_the_day(stage: Stage) -> None:
+    """A person wants it tried again, again and again; the third coupon of the day is a question."""
+    stage.edit("coupons.rules.yaml", "coupons_per_day: 1", "coupons_per_day: 2")
+    stage.fault("add_instant_coupon_items", "request_fails", times=9)
+    for _ in range(3):
+        ran = stage.run("run", COUPON, "--json")
+        for one in ran.json["outcomes"]:
+            stage.run("approve", "--retry", one["id"])
+    assert (len(stage.coupons()), ran.json["questions"]) == (2, 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from runner.errors import Busy, NeedsAttention
-from runner.ledger import Ledger, hold_lock
+from runner.ledger import LASTING, Asking, Ledger, hold_lock
 from runner.ledger.actions import Line
 from runner.ledger.database import HEAD
 from runner.ledger.tables import metadata
@@ -117,17 +119,14 @@ def test_counters_count_actions(ledger: Ledger) -> None:
     assert ledger.actions.used("stop", "main", SHOP, NOW).counters == {"coupons_per_day": 1}
 
 
-def ask(ledger: Ledger, *ones: Action) -> None:
-    ledger.questions.ask(
-        "q1",
-        marketplace=SHOP,
-        account="main",
-        rule="stop",
-        reason=message("rule_asks"),
-        now=NOW,
-        expires=NOW + timedelta(hours=1),
+def asking(name: str = "q1", why: str = "rule_asks") -> Asking:
+    return Asking(
+        id=name, marketplace=SHOP, account="main", rule="stop", reason=message(why), expires=NOW + timedelta(hours=1)
     )
-    ledger.actions.claim([line(one) for one in ones], "asked", run=1, marketplace=SHOP, now=NOW, question="q1")
+
+
+def ask(ledger: Ledger, *ones: Action, name: str = "q1") -> None:
+    ledger.actions.ask([line(one) for one in ones], asking(name), run=1, now=NOW)
 
 
 def test_an_answer_counts_once_and_by_line(ledger: Ledger) -> None:
@@ -162,7 +161,7 @@ def test_a_question_about_something_that_was_sent_never_frees_it(ledger: Ledger,
     """It may have taken effect: sending it again is a person's decision, however long that takes."""
     ask(ledger, action("a", "1"), action("b", "2"))
     ledger.actions.sent({"a": {"phase": "sending"}}, NOW)
-    ledger.actions.asked(["a"], "q1", message("still_unclear"), NOW)
+    ledger.actions.asked("a", asking("q1", "still_unclear"), NOW)
     if ending == "expire":
         assert ledger.questions.expire(NOW + timedelta(days=99)) == []
     else:
@@ -283,3 +282,49 @@ def test_keys_come_back_beside_their_records(ledger: Ledger) -> None:
     found = ledger.actions.get("a")
     assert found is not None
     assert (found.action.records, found.action.keys) == (("2", "1"), ("z", "y"))
+
+
+def test_answering_one_question_leaves_the_others_open(ledger: Ledger) -> None:
+    """Also one whose lines another process attaches at this moment: both are one commit."""
+    ask(ledger, action("a", "1"), name="q1")
+    ask(ledger, action("b", "2"), name="q2")
+    ledger.questions.answer(["a"], "approved", by="kim", now=NOW)
+    assert [one.id for one in ledger.questions.having()] == ["q2"]
+
+
+def test_a_question_without_lines_is_not_opened(ledger: Ledger) -> None:
+    """Somebody else took them all."""
+    claim(ledger, action("a", "1"))
+    ask(ledger, action("a", "1"))
+    assert ledger.questions.having() == []
+
+
+def test_what_a_refused_action_made_counts_after_a_retry(ledger: Ledger) -> None:
+    """A coupon whose options were refused exists; trying again makes another, and the limit of a day knows both."""
+    made = line(action("a", "1"), "coupons_per_day")
+    for n in (1, 2):
+        ledger.actions.claim([made], "planned", run=n, marketplace=SHOP, now=NOW)
+        ledger.actions.sent({"a": {"step": 1, "phase": "sending"}}, NOW)
+        ledger.actions.ended("a", "refused", NOW, lasting=True)
+        assert ledger.actions.claims(["a-1"])["a-1"].seen == LASTING
+        assert ledger.actions.claim([made], "planned", run=9, marketplace=SHOP, now=NOW) == set()
+        assert [one.action.id for one in ledger.actions.refused("a")] == ["a"]
+        ledger.actions.retry("a", NOW)
+        assert ledger.actions.claims(["a-1"]) == {}
+        assert ledger.actions.used("stop", "main", SHOP, NOW).counters == {"coupons_per_day": n}
+
+
+def test_the_copy_before_a_migration_is_whole(tmp_path: Path) -> None:
+    """What still stands in the write-ahead log is in it; a copy that is there already is kept."""
+    where, aside = tmp_path / "ledger.db", tmp_path / f"ledger.before-{HEAD}.db"
+    Ledger(where).close()
+    with closing(sqlite3.connect(where)) as open_one:
+        open_one.execute("PRAGMA journal_mode=WAL")
+        open_one.execute("ALTER TABLE actions DROP COLUMN follows")
+        open_one.execute("UPDATE alembic_version SET version_num = '0001'")
+        open_one.commit()
+        book = Ledger(where)
+        claim(book, action())
+        book.close()
+    with closing(sqlite3.connect(aside)) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)

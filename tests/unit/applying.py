@@ -11,7 +11,7 @@ from small_market import START, Crash, SmallMarket
 
 from runner.apply import Rechecked, Tools, Workshop, apply, kept_line, recover
 from runner.catalogue import load
-from runner.ledger import Ledger
+from runner.ledger import Asking, Ledger
 from runner.model import Action, Message, Mode, Outcome, Plan, Risk, message
 from runner.rules.effects import Effects
 from runner.values import canonical, digest
@@ -96,12 +96,11 @@ def again(market: SmallMarket, ledger: Ledger, *actions: Action, **more: Any) ->
 def ask(ledger: Ledger, market: SmallMarket, *actions: Action) -> None:
     """Put lines to a person, as planning does with `ask` lines."""
     now = market.clock.now()
-    ledger.questions.ask(
-        "q", marketplace=SHOP, account="main", rule="rule", reason=message("rule_asks"), now=now,
+    asking = Asking(
+        id="q", marketplace=SHOP, account="main", rule="rule", reason=message("rule_asks"),
         expires=now + timedelta(days=1),
     )  # fmt: skip
-    lines = [kept_line(one, CATALOGUE, {}) for one in actions]
-    ledger.actions.claim(lines, "asked", run=1, marketplace=SHOP, now=now, question="q")
+    ledger.actions.ask([kept_line(one, CATALOGUE, {}) for one in actions], asking, run=1, now=now)
 
 
 def statuses(outcomes: Sequence[Outcome]) -> list[tuple[str, bool]]:

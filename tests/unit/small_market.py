@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from runner.errors import LockedOut, NoAnswer, Refused
+from runner.errors import LockedOut, NoAnswer, Refused, UsageMistake
 from runner.model import Answer, Data, Window
 
 START = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
@@ -50,6 +50,8 @@ class SmallMarket:
     late_items: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     #: options that the marketplace does not take
     bad_options: set[int] = field(default_factory=set)
+    #: the account lacks what every write needs
+    unready: bool = False
     #: option -> seconds until the list of a coupon's options shows it
     late_options: dict[int, float] = field(default_factory=dict)
     #: seconds until a request is done
@@ -64,6 +66,11 @@ class SmallMarket:
     applied: list[str] = field(default_factory=list)
 
     # --- the Writer -------------------------------------------------------------------------------
+
+    def check(self, operation: str, arguments: Data, /) -> None:
+        if self.unready:
+            raise UsageMistake("wing_login_missing", account=self.account, operation=operation)
+        del arguments
 
     def send(self, operation: str, arguments: Data, /) -> Answer:
         self.sent.append((operation, dict(arguments)))

@@ -12,7 +12,7 @@ from small_market import Crash, SmallMarket
 
 from runner.apply import Rechecked
 from runner.ledger import LASTING, Ledger
-from runner.model import Action, Message, Status, message
+from runner.model import Action, Member, Message, Status, message
 from runner.plan import blocked
 
 
@@ -178,3 +178,60 @@ def test_an_approved_line_that_was_turned_away_stays_approved(market: SmallMarke
     with pytest.raises(Exception, match="locked_out"):
         go(market, ledger, replace(stop(1)), claimed=frozenset({"stop-1"}))
     assert [one.status for one in ledger.actions.find()] == ["approved"]
+
+
+def test_a_write_that_cannot_be_put_together_is_not_sent(market: SmallMarket, ledger: Ledger) -> None:
+    """A missing Wing login is found before the intent is committed: nothing is open afterwards."""
+    market.unready = True
+    outcomes = go(market, ledger, stop(1), acknowledge(1))
+    assert [(one.status, one.reason and one.reason.code) for one in outcomes] == [
+        (Status.SKIPPED, "wing_login_missing")
+    ] * 2
+    assert market.sent == []
+    assert {one.status for one in ledger.actions.find()} == {"skipped"}
+
+
+@pytest.mark.parametrize("action", [stop(1), acknowledge(1)], ids=["one", "many"])
+def test_a_repeat_that_is_refused_because_of_the_first_is_done(
+    market: SmallMarket, ledger: Ledger, action: Action
+) -> None:
+    """The list lagged longer than it may: the call went out again, and was refused for what the first had done."""
+    market.lag = 40.0
+    market.faults[action.operation] = ["lost_answer"]
+    assert statuses(go(market, ledger, action, settle_after=30.0)) == [("done", True)]
+
+
+def test_many_hanging_requests_do_not_hold_a_run_up_for_hours(market: SmallMarket, ledger: Ledger) -> None:
+    """Each may hang for three minutes; twenty share the run's patience, and the next run looks at what is left."""
+    market.delay = 100_000.0
+    start = market.clock.now()
+    lines = [replace(coupon(n), id=f"coupon-{n}", keys=(f"coupon-{n}",)) for n in range(20)]
+    assert {one.status for one in go(market, ledger, *lines)} == {Status.UNCLEAR}
+    assert (market.clock.now() - start).total_seconds() < 900
+
+
+def test_records_dropped_in_a_first_try_are_told(market: SmallMarket, ledger: Ledger) -> None:
+    """The second try went without them; the outcome names them all the same."""
+    gone = Member(record="72", status=Status.SKIPPED, reason=message("record_gone"))
+    tries: list[int] = []
+
+    def narrowing(actions: Sequence[Action], _held: Mapping[str, Message]) -> list[Rechecked]:
+        tries.append(1)
+        return [Rechecked(action=one, dropped=(gone,) if len(tries) == 1 else ()) for one in actions]
+
+    market.faults["create_instant_coupon"] = ["lost_request"]
+    (outcome,) = go(market, ledger, coupon(71), recheck=narrowing, settle_after=1.0)
+    assert (outcome.status, outcome.members) == (Status.DONE, (gone,))
+
+
+def test_dying_while_a_person_is_asked_ends_no_later_run(market: SmallMarket, ledger: Ledger) -> None:
+    """The question and its line are one commit; asking again about the same line opens it again."""
+    market.receipts[1]["receiptStatus"] = "SOMETHING_NEW"
+    market.faults["stop_shipment"] = ["lost_request"]
+    go(market, ledger, stop(1))
+    market.clock.wait(4000)
+    with suppress(Crash):
+        again(market, ledger, checkpoint=crash_at(1))
+    again(market, ledger)
+    (asked,) = ledger.questions.having()
+    assert [one.action.id for one in asked.lines] == ["stop-1"]

@@ -14,7 +14,7 @@ from runner.catalogue import Catalogue
 from runner.catalogue import load as load_catalogue
 from runner.ledger import Claim, Used
 from runner.model import Action, Match, Mode, Record, message
-from runner.plan import BACK_OFF, RulePlan, Situation, plan, seen
+from runner.plan import BACK_OFF, RulePlan, Situation, plan, seen, without
 from runner.rules import load
 from runner.rules.effects import Effects
 from runner.rules.shapes import Limits, OncePer, Rule
@@ -438,3 +438,16 @@ def test_a_rule_that_was_edited_forgets_its_refusals(stop: Rule) -> None:
     view = claimed(stop, "refused", tries=1)
     assert planned(stop, receipt(1), view=view).actions == ()
     assert len(planned(replace(stop, fingerprint="edited"), receipt(1), view=view).actions) == 1
+
+
+def test_an_action_for_many_can_go_without_some(rules: Mapping[str, Rule]) -> None:
+    """Another rule acts on one option; the coupon is for the others, with their keys and values."""
+    target = load_catalogue().actions["issue_instant_coupon"]
+    (whole,) = planned(rules["coupon"], *(option(n) for n in (71, 72, 73))).actions
+    left = without(whole, {"72"}, target)
+    assert left is not None
+    assert (left.records, left.arguments["vendorItems"]) == (("71", "73"), [71, 73])
+    assert left.keys == (whole.keys[0], whole.keys[2])
+    assert left.id != whole.id
+    assert without(whole, {"71", "72", "73"}, target) is None
+    assert without(whole, set(), target) is whole
