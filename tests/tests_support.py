@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from runner.cli import run as run_line
+from runner.cli import run_line
 
 ROOT = Path(__file__).parent.parent
 #: calls a second, far above the real limit: these tests are about what is sent, pace has its own

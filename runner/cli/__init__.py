@@ -20,10 +20,10 @@ from runner.errors import Exit, RunnerError
 def main() -> None:
     """Run the command of `sys.argv` and exit."""
     streams.prepare()
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run_line(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_line(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code, the output being out as well."""
     session = session_of(arguments)
     try:

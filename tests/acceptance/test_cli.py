@@ -12,7 +12,7 @@ import pytest
 from tests_support import ROOT
 
 from runner.catalogue import load
-from runner.cli import run
+from runner.cli import run_line
 from runner.cli.frame import PLACES
 from runner.errors import Exit
 from runner.schema import is_current
@@ -40,7 +40,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_command_explains_itself(name: str, lang: str, capsys: Captured) -> None:
     """`runner VERB --help` shows two sentences and one example, in either language."""
-    assert run([name, "--help", "--lang", lang]) == Exit.DONE
+    assert run_line([name, "--help", "--lang", lang]) == Exit.DONE
     out = capsys.readouterr().out
     assert f"runner {name}" in out
     assert ("예: " if lang == "ko" else "Example: ") in out
@@ -48,27 +48,27 @@ def test_every_command_explains_itself(name: str, lang: str, capsys: Captured) -
 
 def test_help_lists_every_command(capsys: Captured) -> None:
     """`runner --help` lists all commands with their first sentence."""
-    assert run(["--help", "--lang", "ko"]) == Exit.DONE
+    assert run_line(["--help", "--lang", "ko"]) == Exit.DONE
     out = capsys.readouterr().out
     assert all(f"  {name}" in out for name in PLACES)
 
 
 def test_a_mistyped_command_is_guessed(capsys: Captured) -> None:
     """An unknown command is a usage error with the one that was meant."""
-    assert run(["chek", "--lang", "en"]) == Exit.USAGE
+    assert run_line(["chek", "--lang", "en"]) == Exit.USAGE
     assert "did you mean check" in capsys.readouterr().err
 
 
 def test_a_mistyped_option_is_guessed(capsys: Captured) -> None:
     """So is an option."""
-    assert run(["plan", "--detailed-exitcod", "--lang", "en"]) == Exit.USAGE
+    assert run_line(["plan", "--detailed-exitcod", "--lang", "en"]) == Exit.USAGE
     assert "--detailed-exitcode" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("line", [["plan", "--json"], ["-o", "json", "plan"], ["plan", "--nope", "--json"]])
 def test_failure_is_one_json_document(line: list[str], capsys: Captured) -> None:
     """Whatever goes wrong, stdout holds one document with a code, a sentence and a hint, and never a traceback."""
-    assert run(line) == Exit.USAGE
+    assert run_line(line) == Exit.USAGE
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert document["format_version"] == "1.0"
@@ -80,7 +80,7 @@ def test_check_needs_no_settings_for_a_lone_file(tmp_path: Path, capsys: Capture
     """A single rule file can be checked anywhere; every problem has its place and a way out."""
     path = tmp_path / "stop.yaml"
     path.write_text(BROKEN, "utf-8")
-    assert run(["check", str(path), "--json"]) == Exit.FAILED
+    assert run_line(["check", str(path), "--json"]) == Exit.FAILED
     document = json.loads(capsys.readouterr().out)
     places = {(one["line"], one["column"]) for one in document["diagnostics"]}
     assert (5, 5) in places
@@ -89,7 +89,7 @@ def test_check_needs_no_settings_for_a_lone_file(tmp_path: Path, capsys: Capture
 
 def test_a_file_that_cannot_be_read_is_a_usage_error(capsys: Captured) -> None:
     """A path that leads nowhere is exit 2."""
-    assert run(["check", "nowhere.yaml", "--json"]) == Exit.USAGE
+    assert run_line(["check", "nowhere.yaml", "--json"]) == Exit.USAGE
     assert json.loads(capsys.readouterr().out)["error"]["code"]
 
 
@@ -97,7 +97,7 @@ def test_a_syntax_error_is_one_diagnostic(tmp_path: Path, capsys: Captured) -> N
     """YAML that does not parse is a diagnostic of the same shape."""
     path = tmp_path / "broken.yaml"
     path.write_text("rules: [\n", "utf-8")
-    assert run(["check", str(path), "--json"]) == Exit.FAILED
+    assert run_line(["check", str(path), "--json"]) == Exit.FAILED
     assert len(json.loads(capsys.readouterr().out)["diagnostics"]) == 1
 
 
@@ -106,54 +106,54 @@ def test_shipped_rules_hold(folder: str, capsys: Captured) -> None:
     """Every rule that comes with runner passes the check without a warning."""
     files = [str(path) for path in sorted(shipped("rules" if folder == "rules" else "examples").glob("*.yaml"))]
     rules = [path for path in files if not path.endswith((".test.yaml", "runner.yaml"))]
-    assert run(["check", "--strict", *rules]) == Exit.DONE, capsys.readouterr().out
+    assert run_line(["check", "--strict", *rules]) == Exit.DONE, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("folder", ["rules", "examples"])
 def test_shipped_rules_pass_their_tests(folder: str, capsys: Captured) -> None:
     """The rule tests beside the shipped rules pass."""
     path = shipped("rules" if folder == "rules" else "examples")
-    assert run(["test", str(path)]) == Exit.DONE, capsys.readouterr().out
+    assert run_line(["test", str(path)]) == Exit.DONE, capsys.readouterr().out
 
 
 def test_init_makes_a_shop_that_checks(tmp_path: Path, capsys: Captured) -> None:
     """A new shop folder has settings, rules and schemas, and its rules hold."""
-    assert run(["init", "shop"]) == Exit.DONE
+    assert run_line(["init", "shop"]) == Exit.DONE
     assert is_current(tmp_path / "shop" / ".runner", load())
-    assert run(["check", "--config", "shop/runner.yaml"]) == Exit.DONE, capsys.readouterr().out
+    assert run_line(["check", "--config", "shop/runner.yaml"]) == Exit.DONE, capsys.readouterr().out
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
     """What exists stays as it is."""
     (tmp_path / "runner.yaml").write_text("mine", "utf-8")
-    assert run(["init"]) == Exit.DONE
+    assert run_line(["init"]) == Exit.DONE
     assert (tmp_path / "runner.yaml").read_text("utf-8") == "mine"
 
 
 def test_schema_tells_when_files_are_stale(tmp_path: Path) -> None:
     """`--check` fails for a folder whose schemas are not those of this version, and `--write` renews them."""
-    assert run(["schema", "--check", "s"]) == Exit.FAILED
-    assert run(["schema", "--write", "s"]) == Exit.DONE
-    assert run(["schema", "--check", "s"]) == Exit.DONE
+    assert run_line(["schema", "--check", "s"]) == Exit.FAILED
+    assert run_line(["schema", "--write", "s"]) == Exit.DONE
+    assert run_line(["schema", "--check", "s"]) == Exit.DONE
     assert (tmp_path / "s" / "rules.schema.json").is_file()
 
 
 @pytest.mark.parametrize("name", ["stop_shipment", "return_requests", "issue_instant_coupon", "item_inventories"])
 def test_docs_explain_sources_and_actions(name: str, capsys: Captured) -> None:
     """Every kind of name has its page."""
-    assert run(["docs", name, "--lang", "ko"]) == Exit.DONE
+    assert run_line(["docs", name, "--lang", "ko"]) == Exit.DONE
     assert name in capsys.readouterr().out
 
 
 def test_docs_of_an_unknown_name_guess(capsys: Captured) -> None:
     """A name that is none is a usage error with those near it."""
-    assert run(["docs", "stop_shipmen", "--lang", "en"]) == Exit.USAGE
+    assert run_line(["docs", "stop_shipmen", "--lang", "en"]) == Exit.USAGE
     assert "stop_shipment" in capsys.readouterr().err
 
 
 def test_an_unknown_world_is_told_with_those_there_are(capsys: Captured) -> None:
     """A starting state that does not exist is a usage error."""
-    assert run(["sim", "--port", "0", "--world", "nope", "--lang", "en"]) == Exit.USAGE
+    assert run_line(["sim", "--port", "0", "--world", "nope", "--lang", "en"]) == Exit.USAGE
     assert "demo" in capsys.readouterr().err
 
 

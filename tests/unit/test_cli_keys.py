@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests_support import ROOT
 
-from runner.cli import run
+from runner.cli import run_line
 from runner.errors import Exit
 
 Captured = pytest.CaptureFixture[str]
@@ -34,7 +34,7 @@ def checked(way: str, capsys: Captured, *more: str) -> tuple[int, Any, str]:
     Path("runner.yaml").write_text(f"version: 1\naccounts:\n  main:\n    {account}", "utf-8")
     os.environ["SHOP_KEY"] = KEY
     try:
-        code = run(["check", "--json", "--lang", "en", *more])
+        code = run_line(["check", "--json", "--lang", "en", *more])
     finally:
         del os.environ["SHOP_KEY"]
     out, err = capsys.readouterr()
@@ -90,7 +90,7 @@ def test_whoever_checks_one_file_is_not_told_of_keys(capsys: Captured) -> None:
 def test_a_person_reads_it_with_its_line(lang: str, capsys: Captured) -> None:
     """Like every other warning."""
     checked("{env: NOT_SET}", capsys)
-    run(["check", "--lang", lang])
+    run_line(["check", "--lang", lang])
     out = capsys.readouterr().out
     assert "secret_key: {env: NOT_SET}" in out
     assert "export NOT_SET=" in out
@@ -107,7 +107,7 @@ def test_a_person_reads_it_with_its_line(lang: str, capsys: Captured) -> None:
 def test_a_key_in_the_settings_is_not_repeated(accounts: str, capsys: Captured) -> None:
     """The line of a problem is shown, but not where a key stands in it: screens and logs of others see it."""
     Path("runner.yaml").write_text(f"version: 1\naccounts:\n  {accounts}\n", "utf-8")
-    assert run(["check", "--lang", "en"]) == Exit.FAILED
+    assert run_line(["check", "--lang", "en"]) == Exit.FAILED
     out, err = capsys.readouterr()
     assert "access_key: a key must not stand in the settings file" in out
     assert KEY not in out + err

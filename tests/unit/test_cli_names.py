@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests_support import ROOT
 
-from runner.cli import run
+from runner.cli import run_line
 from runner.errors import Exit
 
 Captured = pytest.CaptureFixture[str]
@@ -32,7 +32,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def mistake(line: list[str], capsys: Captured) -> str:
     """Return what a usage error says."""
-    assert run([*line, "--lang", "en"]) == Exit.USAGE
+    assert run_line([*line, "--lang", "en"]) == Exit.USAGE
     return capsys.readouterr().err
 
 
@@ -82,5 +82,5 @@ def test_a_state_that_does_not_exist(given: str, meant: str, capsys: Captured) -
 
 def test_history_of_a_rule_that_is_there_and_did_nothing(capsys: Captured) -> None:
     """Is empty, and no mistake; the rule may be named as `run` takes it."""
-    assert run(["history", RULE, "--lang", "en"]) == Exit.DONE
+    assert run_line(["history", RULE, "--lang", "en"]) == Exit.DONE
     assert "holds nothing" in capsys.readouterr().out
