@@ -79,8 +79,7 @@ def _in_record(
     check: Check, done: Condition | None, not_applied: Condition | None, arguments: Data,
     sent: Sent, reader: Reader, now: datetime,
 ) -> Found:  # fmt: skip
-    data = reader.call(check.read, arguments, fresh=True).data
-    row = data[0] if isinstance(data, list) and len(data) == 1 else data
+    row = _only(check, reader.call(check.read, arguments, fresh=True).data, sent)
     if not isinstance(row, Mapping):
         return Found(effect=Effect.UNKNOWN)
     seen = {**row, **sent.scope}
@@ -89,6 +88,15 @@ def _in_record(
     if not_applied is not None and not_applied.test(seen, {}, now):
         return Found(effect=Effect.NOT_APPLIED)
     return Found(effect=Effect.UNKNOWN)
+
+
+def _only(check: Check, data: Any, sent: Sent) -> Any:
+    """Return the record a check is about; of a list its one row, or the one that `row` tells."""
+    if not isinstance(data, list):
+        return data
+    wanted = fill(dict(check.row), sent.scope)
+    rows = [one for one in data if all(dig(one, path) == value for path, value in wanted.items())]
+    return rows[0] if len(rows) == 1 else None
 
 
 def _in_list(check: Check, find: Condition, arguments: Data, sent: Sent, reader: Reader, now: datetime) -> Found:

@@ -143,7 +143,17 @@ def _not_applied(entry: Entry, end: End, tools: Tools) -> Outcome:
 
 
 def _too_long(entry: Entry, tools: Tools) -> bool:
-    return tools.clock.now() - (entry.sent_at or entry.planned_at) >= _GIVE_UP
+    return tools.clock.now() - (entry.sent_at or entry.planned_at) >= max(_GIVE_UP, _by_nature(entry, tools))
+
+
+def _by_nature(entry: Entry, tools: Tools) -> timedelta:
+    """Return how long the effect of a line's open call may take to show."""
+    target = tools.workshop.catalogue.actions.get(entry.action.operation)
+    step = entry.progress.get("step", 0)
+    if target is None or step >= len(moves_of(target, entry.action)):
+        return timedelta(0)
+    check = tools.workshop.catalogue.operations[moves_of(target, entry.action)[step].call].verify_by
+    return timedelta(seconds=check.within if check else 0)
 
 
 def _ask(entry: Entry, why: Message, tools: Tools) -> Outcome:

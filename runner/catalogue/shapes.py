@@ -189,6 +189,8 @@ class Check:
     #: on one record: it took effect / it surely did not
     done: Conditions | None = None
     not_applied: Conditions | None = None
+    #: on one record that only a list shows: field -> value that tells its row; none or several tell nothing
+    row: Mapping[str, Any] = field(default_factory=dict)
     #: on a list: the row that this write made; none found = not applied, two = a person decides
     find: Conditions | None = None
     #: what it means when the read is refused because the record is gone; None: nothing
@@ -202,6 +204,8 @@ class Check:
     take: Mapping[str, str] = field(default_factory=dict)
     #: seconds after sending before "not found" counts
     after: int = 30
+    #: seconds an effect may take to show by nature: until then nobody is asked about it
+    within: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from runner.fetch.composed import compose
 from runner.fetch.paths import ABSENT, find
 from runner.fetch.rows import Reading, arguments_of, read_rows
 from runner.model import Data, Reader, Record, Window
+from runner.values import references
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +66,8 @@ def read_by_key(rule: Rule, key: str, reader: Reader, now: datetime, catalogue: 
     is_number = source.fields[source.key].type == "integer"
     if source.reread is None or rule.each or (is_number and not key.isdigit()):
         return None
+    if set(references(dict(source.reread.arguments))) != {source.key}:
+        return None  # it is asked for with something else
     data = {source.key: int(key) if is_number else key}
     bare = Record(source=rule.query.source, key=key, data=data, read_at=now)
     return reread(rule, bare, reader, now, catalogue)
@@ -134,6 +137,9 @@ def _one(again: Reread, source: Operation | Composed, old: Data, reading: Readin
         rows = list(read_rows(operation, arguments_of(again.arguments, old, operation), None, reading))
     except Refused:
         return None
+    if operation.key == source.key and not operation.response.one:
+        # a list that was asked as closely as it can be: the record is told by its key
+        rows = [row for row in rows if find(row, source.key) == find(old, source.key)]
     if len(rows) > 1:
         raise Unreadable("many_for_one", source=operation.name, found=len(rows))
     if not rows:

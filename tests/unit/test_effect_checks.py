@@ -312,11 +312,19 @@ def test_an_exchange_tells_of_each_of_its_writes(name: str, sent: Data, shown: A
     assert (verified(name, sent, shown) is DONE) is (effect is DONE)
 
 
-@pytest.mark.parametrize("shown", [[], [exchange(exchangeId=9)], [exchange(), exchange(exchangeId=9)]])
-def test_an_exchange_that_is_not_shown_alone_tells_nothing(shown: Any) -> None:
-    """Its order may have several on one day; none at all may be a list that lags."""
+@pytest.mark.parametrize("shown", [[], [exchange(exchangeId=9)], [exchange(), exchange()]])
+def test_an_exchange_that_is_not_shown_tells_nothing(shown: Any) -> None:
+    """None at all may be a list that lags, and one that stands there twice is no one."""
     for name, sent in (("confirm_exchange_receipt", LOOKED_FOR), ("upload_exchange_invoices", REPLACED)):
         assert settled(name, sent, shown) is UNKNOWN
+
+
+def test_an_exchange_is_told_from_others_of_its_order() -> None:
+    """Its order may have several on one day; its number tells which."""
+    for name, sent in (("confirm_exchange_receipt", LOOKED_FOR), ("upload_exchange_invoices", REPLACED)):
+        alone = settled(name, sent, [exchange()])
+        assert alone is not UNKNOWN
+        assert settled(name, sent, [exchange(exchangeId=9), exchange()]) is alone
 
 
 # --- what is gone ----------------------------------------------------------------------------------------------
