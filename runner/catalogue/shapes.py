@@ -271,6 +271,8 @@ class Refusal:
     about: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
+    #: although it is an error, the write took effect: only reading it back can tell how far
+    applied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from runner.catalogue import Operation
+from runner.catalogue.shapes import Refusal
 from runner.coupang.wire import decode
 from runner.errors import NoAnswer, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.model import Answer
@@ -80,7 +81,7 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
     if reply.status >= 500 or reply.status == 408 or _timed_out(body):
         raise lost(operation, "server_failed", **tell())
     if reply.status >= 400:
-        raise Refused(_REFUSED.get(reply.status, "refused"), **tell())
+        raise _refusal(operation, reply.status, body, _REFUSED.get(reply.status, "refused"), tell)
     if not isinstance(body, dict | list):
         raise _unusable(operation, "not_json", **tell())
     _refuse_failure(operation, body, tell)
@@ -116,20 +117,27 @@ def _json(reply: Reply) -> Any:
 def _facts(operation: Operation, reply: Reply, account: Account, body: Any) -> dict[str, Any]:
     found = {"operation": operation.name, "account": account.name, "status": reply.status, "said": _said(body)}
     transaction = dig(body, "transactionId")
-    gone = {"gone": True} if _says_gone(operation, reply.status, body) else {}
+    gone = {"gone": True} if any(one.gone for one in _documented(operation, reply.status, body)) else {}
     return found | gone | ({"transaction": transaction} if isinstance(transaction, str) else {})
 
 
-def _says_gone(operation: Operation, status: int, body: Any) -> bool:
-    """Tell whether this is a documented answer that the record is not there, or not there any more.
+def _refusal(operation: Operation, status: int, body: Any, code: str, tell: Tell) -> RunnerError:
+    """Make the exception for a refusal; one that says that the write was done all the same is no answer to it."""
+    if operation.effect == "write" and any(one.applied for one in _documented(operation, status, body)):
+        return NoAnswer("no_answer_yet_done", **tell())
+    return Refused(code, **tell())
+
+
+def _documented(operation: Operation, status: int, body: Any) -> list[Refusal]:
+    """Return the catalogue's errors that an answer is.
 
     Status and text must both fit: a 404 alone may be an address that was withdrawn. Inside HTTP 200 the body's own
     code is the status.
     """
     codes = {str(status), _spelled(dig(body, "code"))}
     texts = _texts(body)
-    known = (one for one in operation.errors if one.gone and str(one.http) in codes)
-    return any(" ".join(one.message.split()) in text for one in known for text in texts)
+    known = [one for one in operation.errors if str(one.http) in codes]
+    return [one for one in known if any(" ".join(one.message.split()) in text for text in texts)]
 
 
 def _texts(body: Any) -> list[str]:
@@ -166,17 +174,17 @@ def _refuse_failure(operation: Operation, body: Any, tell: Tell) -> None:
     if not _has_success_code(operation, body):
         if operation.effect == "write" and _cannot_tell(body):
             raise lost(operation, "server_failed", **tell())
-        raise Refused("refused", **tell())
+        raise _refusal(operation, 200, body, "refused", tell)
     if operation.batch and operation.batch.results and dig(body, operation.batch.results):
         return  # each record has its own result; who sent the batch reads them
     if _has_failure_flag(body):
-        raise Refused("refused", **tell())
+        raise _refusal(operation, 200, body, "refused", tell)
     found = _alone(body) if operation.response.one else body
     for path, wanted in operation.response.ok.items():
         if dig(found, path) is None:
             raise _unusable(operation, "shape", path=path, **tell())
         if _spelled(dig(found, path)) != _spelled(wanted):
-            raise Refused("refused", **tell())
+            raise _refusal(operation, 200, body, "refused", tell)
 
 
 def _has_success_code(operation: Operation, body: Any) -> bool:

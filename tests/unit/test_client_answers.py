@@ -125,6 +125,14 @@ def test_an_array_of_several_answers_to_one_write_leaves_it_unclear() -> None:
         judge(load().operations["add_download_coupon_items"], Reply(status=200, body=body), account())
 
 
+def test_a_refusal_that_says_it_was_done_is_no_answer() -> None:
+    """The return centre exists although its contract was not confirmed: it must be read, not made again."""
+    said = {"code": "ERROR", "message": "등록되었으나 계약확인에 실패하였습니다. 계약 정보를 확인하세요."}
+    with pytest.raises(NoAnswer) as error:
+        judge(load().operations["create_return_center"], Reply(status=400, body=json.dumps(said).encode()), account())
+    assert error.value.code == "no_answer_yet_done"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "gone"),
     [
