@@ -102,7 +102,7 @@ def arguments(name: str) -> list[dict[str, Any]]:
     return given
 
 
-@pytest.mark.parametrize("world", ["demo", "claims", "overstocked", "new_shop"])
+@pytest.mark.parametrize("world", ["demo", "claims", "overstocked", "new_shop", "rocket_growth"])
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_source_is_read(name: str, world: str, tmp_path: Path) -> None:
     """Windows are cut, pages followed, envelopes understood; what is not there is refused. No call is too many."""
