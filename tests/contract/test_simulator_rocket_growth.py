@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -641,6 +642,35 @@ def test_buyers_come_by_themselves_at_a_rate() -> None:
         stories.append(shop.state("rocket_growth_orders", "orderId"))
         assert len(stories[-1]) - before == 24
     assert stories[0] == stories[1]
+
+
+# --- junk ------------------------------------------------------------------------------------------------------------
+
+JUNK = (None, "", 0, -1, "x", [], {}, [1], {"a": 1}, True, 2**70, 1.5, [None], "http://[", {"sellerProductItemId": []})
+
+
+def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where every value of a body stands."""
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield (*here, key)
+        yield from places(value[key], (*here, key))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_spoilt_product_is_made_or_refused(method: str) -> None:
+    """Wherever junk stands in it, the simulator answers, and what it has made can be read and reviewed."""
+    shop, dice = Shop("rocket_growth"), random.Random(5)  # noqa: S311 - which places are spoilt
+    whole = body(hybrid()) if method == "POST" else sent_back(shop, BAG)
+    for place in dice.choices(list(places(whole)), k=120):
+        told = copy.deepcopy(whole)
+        inner: Any = told
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = dice.choice(JUNK)
+        assert shop.ask(method, PATH, body=told).status in (200, 400)
+        later(shop, "4h")
+        assert shop.ask("GET", PATH, LIST).status == 200
 
 
 # --- the limit of its own --------------------------------------------------------------------------------------------
