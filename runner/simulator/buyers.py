@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from runner.simulator.growth import PACKING, buy, buyable
 from runner.simulator.records import (
     inquiry,
     is_cancelled,
@@ -33,8 +34,21 @@ def order(world: World) -> int | None:
 
 
 def _on_sale(world: World) -> Row | None:
-    offers = [row for row in world.rows("options").values() if row["onSale"] and row["amountInStock"] > 0]
+    """Choose an option that the seller ships himself."""
+    rows = (row for row in world.rows("options").values() if not row.get("inWarehouse"))
+    offers = [row for row in rows if row["onSale"] and row["amountInStock"] > 0]
     return world.dice.choice(offers) if offers else None
+
+
+def order_growth(world: World) -> int | None:
+    """Order one or two of what lies in the Rocket warehouse; return the order."""
+    offers = buyable(world)
+    if not offers:
+        return None
+    chosen = world.dice.choice(offers)
+    count = min(world.dice.randint(1, 2), chosen["amountInStock"])
+    packed = timedelta(hours=world.dice.randint(*PACKING))
+    return buy(world, chosen["vendorItemId"], count, paid=world.now, packed=packed)
 
 
 def cancel(world: World) -> int | None:
@@ -133,6 +147,7 @@ DEEDS: Mapping[str, Callable[[World], int | None]] = {
     "ask": ask,
     "question": wonder,
     "deliver": deliver,
+    "order_rocket_growth": order_growth,
 }
 
 #: what a shop's day is made of, when buyers come by themselves
@@ -140,8 +155,13 @@ _DAY = ("order",) * 12 + ("deliver",) * 10 + ("cancel", "cancel", "return", "ask
 
 
 def come(world: World, rate: float, since: timedelta) -> None:
-    """Let buyers do what they do in a stretch of time, `rate` orders an hour."""
+    """Let buyers do what they do in a stretch of time, `rate` orders an hour; as many from the Rocket warehouse."""
     deeds = rate * since.total_seconds() / 3600 * len(_DAY) / 12
     count = int(deeds) + (world.dice.random() < deeds % 1)
     for _ in range(min(count, 5_000)):
         DEEDS[world.dice.choice(_DAY)](world)
+    if buyable(world):
+        # only a shop that has such goods throws these dice: the stories of the others stay as they are
+        orders = rate * since.total_seconds() / 3600
+        for _ in range(min(int(orders) + (world.dice.random() < orders % 1), 5_000)):
+            order_growth(world)

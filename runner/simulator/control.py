@@ -13,6 +13,7 @@ from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
 from runner.simulator.events import EVENTS
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
+from runner.simulator.passing import pass_time
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row, World
 from runner.simulator.worlds import WORLDS
@@ -33,7 +34,8 @@ _MANY = 2**31
 #: kinds that are told even when a world has none of them
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
-    "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks",
+    "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks", "rocket_growth_products",
+    "rocket_growth_orders", "rocket_growth_inventory",
 )  # fmt: skip
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
 _INNER = (
@@ -142,7 +144,7 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
     for world in sim.worlds.values():
         world.lead += step
-        world.settle()
+        pass_time(world)
     return _clock(sim, {})
 
 

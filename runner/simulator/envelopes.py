@@ -46,6 +46,9 @@ def _body(op: Operation, data: Any, beside: Row) -> Any:
     if said.records in _AROUND:
         data = {**_AROUND[said.records](beside), said.records.rpartition(".")[2]: data}
     body: Row = {"code": said.code, "message": said.message}
+    if op.name == "rocket_growth_inventory":
+        # in the order that was recorded
+        return {"message": said.message, "data": data, "code": said.code, **beside}
     if data is not None:
         body["data"] = data
     return body if said.records in _AROUND else body | beside

@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.simulator.behaviours.category import agree_auto_category, renew_category
 from runner.simulator.behaviours.logistics import delay_places, deny_contract, refuse_inside_200
+from runner.simulator.behaviours.rocket_growth import agree_rocket_growth, inbound, review_rocket_growth
 from runner.simulator.world import Row, World
 
 
@@ -25,4 +26,7 @@ EVENTS: Mapping[str, Event] = {
     "delay_places": Event(delay_places, {"seconds": int}),
     "deny_contract": Event(deny_contract, {"contract": str}),
     "refuse_inside_200": Event(refuse_inside_200, {"on": bool}),
+    "agree_rocket_growth": Event(agree_rocket_growth, {"agreed": bool}),
+    "inbound": Event(inbound, {"option": int, "count": int}),
+    "review_rocket_growth": Event(review_rocket_growth, {"product": int}),
 }

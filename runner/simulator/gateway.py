@@ -13,6 +13,8 @@ from runner.simulator.wire import Request, Response, gateway_error
 
 #: a signature is accepted for five minutes at most (FAQ of the portal)
 _VALID = 300
+#: what is sold and stored by Rocket Growth has a limit of its own: calls in so many seconds, all of them together
+_GROWTH, _CALLS, _SPAN = "/v2/providers/rg_open_api/", 50, 60.0
 _HEADER = re.compile(
     r"CEA algorithm=HmacSHA256, access-key=([^,\s]+), signed-date=(\d{6}T\d{6}Z), signature=([0-9a-f]{64})"
 )
@@ -41,6 +43,8 @@ class Meter:
     """Calls of one vendor, in host time."""
 
     arrivals: deque[float] = field(default_factory=deque)
+    #: those that have a limit of their own
+    slow: deque[float] = field(default_factory=deque)
     locked_until: float = 0.0
 
 
@@ -62,7 +66,7 @@ class Gateway:
         seller = self._signed_by(request, host_now)
         if isinstance(seller, Response):
             return seller
-        if self._too_many(seller.vendor_id, monotonic):
+        if self._too_many(seller.vendor_id, request.path, monotonic):
             return gateway_error(
                 429, "Too many requests. API calls are restricted, please try again later.", self.count
             )
@@ -100,17 +104,27 @@ class Gateway:
             return False
         return abs((host_now - moment).total_seconds()) <= _VALID
 
-    def _too_many(self, vendor: str, now: float) -> bool:
-        """Count a call; more than `rate` in any second lock the vendor out, and calling while locked stays refused."""
+    def _too_many(self, vendor: str, path: str, now: float) -> bool:
+        """Count a call; more than `rate` in any second lock the vendor out, and calling while locked stays refused.
+
+        So do more than fifty of Rocket Growth in any minute.
+        """
         meter = self.meters.setdefault(vendor, Meter())
         if not self.rate:
             return False
         if now < meter.locked_until:
             return True
-        while meter.arrivals and now - meter.arrivals[0] >= 1.0:
-            meter.arrivals.popleft()
-        meter.arrivals.append(now)
-        if len(meter.arrivals) > self.rate:
+        often = _count(meter.arrivals, now, 1.0) > self.rate
+        if path.startswith(_GROWTH):
+            often |= _count(meter.slow, now, _SPAN) > _CALLS
+        if often:
             meter.locked_until = now + self.lock
-            return True
-        return False
+        return often
+
+
+def _count(arrivals: deque[float], now: float, span: float) -> int:
+    """Note a call; return how many there were in a stretch of time that ends with it."""
+    while arrivals and now - arrivals[0] >= span:
+        arrivals.popleft()
+    arrivals.append(now)
+    return len(arrivals)

@@ -34,7 +34,7 @@ def product(world: World, number: int, name: str, options: Sequence[Option], *, 
         "saleStartedAt": "2025-01-01T00:00:00", "saleEndedAt": "2099-12-31T00:00:00", "displayProductName": name,
         "generalProductName": name, "productGroup": "", "statusName": status, "status": None, "requested": False,
         "vendorUserId": "seller1", "createdAt": second(made), "manufacture": BRAND, "requiredDocuments": [],
-        "bundleInfo": {"bundleType": "SINGLE"}, "pccNeeded": False, **_terms(), "items": items,
+        "bundleInfo": {"bundleType": "SINGLE"}, "pccNeeded": False, **terms_of_delivery(), "items": items,
     }  # fmt: skip
     world.rows("products")[number] = row
     world.rows("product_histories")[number] = {
@@ -51,12 +51,13 @@ def product(world: World, number: int, name: str, options: Sequence[Option], *, 
 def registration(world: World) -> None:
     """Note how many products the seller has, of how many."""
     world.rows("registrations")[world.vendor] = {
-        "vendorId": world.vendor, "restricted": False, "registeredCount": len(world.rows("products")),
+        "vendorId": world.vendor, "restricted": False,
+        "registeredCount": sum(len(world.kinds.get(kind, ())) for kind in ("products", "rocket_growth_products")),
         "permittedCount": 10_000,
     }  # fmt: skip
 
 
-def _terms() -> Row:
+def terms_of_delivery() -> Row:
     """Terms of delivery and return, as a small shop has them."""
     return {
         "deliveryMethod": "SEQUENCIAL", "deliveryCompanyCode": "CJGLS", "deliveryChargeType": "NOT_FREE",

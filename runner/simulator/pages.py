@@ -18,6 +18,10 @@ _BELOW = "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not
 _BRANDS = 10
 #: lists that are refused beyond their last page, where others are empty
 _UP_TO_THE_LAST = ("outbound_places",)
+#: rows of a page of what Rocket Growth sold and has, and how the tokens of its orders begin
+_GROWTH, _ORDERS = 20, "1718944397000"
+#: bytes of a token of stock: with a number and a colon before it is as long as one that was recorded
+_STOCK = 619
 #: documented first token of products
 _FIRST_PRODUCT = "1"
 
@@ -31,6 +35,8 @@ def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[
     size = owned(op, given, "page_size") or _default_size(op)
     page = owned(op, given, "page")
     if op.paging.style == "token":
+        if op.name == "rocket_growth_inventory" and "vendorItemId" in given:
+            return rows, {op.paging.next: ""}  # whatever page is asked for
         start = _opened(page, op, size)
         following = start + size
         return rows[start:following], {op.paging.next: _token(following, op, size) if following < len(rows) else ""}
@@ -60,13 +66,21 @@ def _number(page: Any, first: int) -> int:
 
 def _default_size(op: Operation) -> int:
     """Return the rows of a page when nobody says how many: 50 in the order family, 10 elsewhere."""
+    if op.limit is not None:
+        return _GROWTH
     return 50 if op.workflow in ("shipment", "return") else 10
 
 
 def _token(offset: int, op: Operation, size: int) -> str:
     """Tokens are opaque and long; those of products are numbers, those of withdrawals page numbers."""
-    if op.paging is not None and op.paging.next == "nextPageIndex":
+    if (op.paging is not None and op.paging.next == "nextPageIndex") or op.name == "rocket_growth_products":
         return str(offset // size + 1)
+    if op.name == "rocket_growth_orders":
+        return f"{_ORDERS}{offset:019}"
+    if op.name == "rocket_growth_inventory":
+        pad = "x" * (_STOCK - len(compact({"o": offset, "pad": ""})))
+        told = base64.urlsafe_b64encode(compact({"o": offset, "pad": pad})).decode()
+        return f"{15_176_267_660 + offset}:{told}"
     if op.workflow == "product":
         return str(offset)
     return base64.urlsafe_b64encode(compact({"o": offset, "pad": "x" * 560})).decode().rstrip("=")
@@ -76,8 +90,14 @@ def _opened(token: Any, op: Operation, size: int) -> int:
     """Return the offset a token stands for."""
     if token in (None, ""):
         return 0
-    if op.paging is not None and op.paging.next == "nextPageIndex":
+    if (op.paging is not None and op.paging.next == "nextPageIndex") or op.name == "rocket_growth_products":
         return (_number(token, 1) - 1) * size
+    if op.name == "rocket_growth_orders":
+        if not re.fullmatch(rf"{_ORDERS}\d{{19}}", token, re.ASCII):
+            raise Refusal(400, "nextToken is invalid")
+        return int(token.removeprefix(_ORDERS))
+    if op.name == "rocket_growth_inventory":
+        token = token.partition(":")[2]
     if op.workflow == "product":
         return int(token) if re.fullmatch(r"\d{1,9}", token, re.ASCII) and token != _FIRST_PRODUCT else 0
     try:

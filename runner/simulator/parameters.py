@@ -100,7 +100,8 @@ def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str
 
 def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:
     """Refuse another seller's id, as each API does it."""
-    found = next((one for one in op.errors if "vendorId" in one.about and "missing" not in one.about), None)
+    told = (one for one in op.errors if "missing" not in one.about)
+    found = next((one for one in told if "vendorId" in one.about or one.message.startswith("업체코드가 잘못")), None)
     if found and found.message in _AMONG_SELLERS:
         return Refusal(found.http, _AMONG_SELLERS[found.message].format(own=vendor, other=said))
     return documented(found, vendor) if found else Refusal(400, "Invalid vendor ID")
@@ -172,6 +173,11 @@ def _has_shape(parameter: Parameter, value: Any) -> bool:
     if parameter.fields:
         return all(isinstance(one, dict) and _has_fields(parameter.fields, one) for one in entries)
     return True
+
+
+def is_shaped(parameter: Parameter, value: Any) -> bool:
+    """Tell the same for a behaviour, where the catalogue leaves the entries of a list open."""
+    return _has_shape(parameter, value)
 
 
 def _has_fields(fields: Mapping[str, Parameter], entry: Mapping[str, Any]) -> bool:

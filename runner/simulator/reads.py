@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation
-from runner.simulator.behaviours import category, logistics
+from runner.simulator.behaviours import category, logistics, rocket_growth
 from runner.simulator.pages import one_page
 from runner.simulator.parameters import check_window, documented, owned
 from runner.simulator.records import is_cancelled
@@ -24,6 +24,8 @@ class Source:
     """Where the rows of a read come from."""
 
     of: str
+    #: another collection whose rows are listed, too
+    also: str = ""
     #: field the window is about
     time: str = ""
     #: parameter that holds the collection's key
@@ -44,6 +46,8 @@ class Source:
     in_array: bool = False
     #: works the rows out, instead of looking them up
     rows: Callable[[Mapping[str, Mapping[Any, Row]], Mapping[str, Any]], list[Row]] | None = None
+    #: what becomes of a row that is shown, where a read writes it in a way of its own
+    shape: Callable[[Row], Row] | None = None
 
 
 _STATUS = {
@@ -111,8 +115,8 @@ SOURCES: dict[str, Source] = {
     "return_request": Source(of="return_requests", key="receiptId", only=_is("RETURN"), in_array=True),
     "return_withdrawals": Source(of="return_withdrawals", time="createdAt"),
     "return_withdrawals_of_receipts": Source(of="return_withdrawals", tests=_WITHDRAWN),
-    "products": Source(of="products", tests=_PRODUCTS),
-    "products_by_time_frame": Source(of="products", time="createdAt"),
+    "products": Source(of="products", also="rocket_growth_products", tests=_PRODUCTS),
+    "products_by_time_frame": Source(of="products", also="rocket_growth_products", time="createdAt"),
     "product": Source(of="products", key="sellerProductId"),
     "product_partial": Source(of="products", key="sellerProductId"),
     "product_history": Source(of="product_histories", parent=("sellerProductId", "products")),
@@ -153,6 +157,17 @@ SOURCES: dict[str, Source] = {
         of="download_coupon_requests", key="requestTransactionId", gone=(500, "시스템 오류")
     ),
     "book_cashback": Source(of="book_cashbacks", tests=_CASHBACK),
+    "rocket_growth_products": Source(of="rocket_growth_products", tests=_PRODUCTS, shape=rocket_growth.listed_product),
+    "rocket_growth_product": Source(
+        of="rocket_growth_products", key="sellerProductId", shape=rocket_growth.single_product
+    ),
+    "rocket_growth_orders": Source(
+        of="rocket_growth_orders", time="paidOn", only=rocket_growth.has_left, shape=rocket_growth.listed_order
+    ),
+    "rocket_growth_order": Source(
+        of="rocket_growth_orders", key="orderId", only=rocket_growth.has_left, shape=rocket_growth.single_order
+    ),
+    "rocket_growth_inventory": Source(of="rocket_growth_inventory"),
 }
 
 
@@ -180,7 +195,7 @@ def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any
 
 def _candidates(source: Source, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> Iterable[Row]:
     """Return the rows to look at: the one with the key that is asked for, or all."""
-    rows = kinds.get(source.of, {})
+    rows = {**kinds.get(source.of, {}), **kinds.get(source.also, {})}
     key = given.get(source.key)
     if key is None:
         return rows.values()
@@ -199,6 +214,8 @@ def _shown(source: Source, op: Operation, rows: list[Row]) -> list[Row]:
     """Return rows with the fields this read has; what is stored serves several."""
     named = source.named or {}
     names = {name: named.get(name, name) for name in op.fields}
+    if source.shape is not None:
+        rows = [source.shape(row) for row in rows]
     return [{name: row[stored] for name, stored in names.items() if stored in row} for row in rows]
 
 

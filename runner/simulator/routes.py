@@ -84,6 +84,10 @@ class Routes:
                 break
         return near
 
+    def of(self, name: str) -> Route:
+        """Return the route of an operation."""
+        return next(iter(self._routes_of(self.catalogue.operations[name])))
+
     def operation(self, name: str) -> Operation | None:
         """Return an operation by its name or by the fact base's id."""
         named = self.catalogue.operations.get(name)

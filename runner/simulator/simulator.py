@@ -14,6 +14,7 @@ from typing import Any
 
 from runner.catalogue import Catalogue, load
 from runner.simulator.behaviours import BEHAVIOURS
+from runner.simulator.behaviours.rocket_growth import twin_of
 from runner.simulator.buyers import come
 from runner.simulator.calls import Call, in_full, in_half
 from runner.simulator.control import control
@@ -21,6 +22,7 @@ from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
+from runner.simulator.passing import pass_time
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
@@ -80,6 +82,7 @@ class Simulator:
         dice = random.Random(seed)  # noqa: S311 - a story, not a secret
         shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
+        pass_time(shop)
         return shop
 
     @property
@@ -91,7 +94,7 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            changed = [world.settle() for world in self.worlds.values()]
+            changed = [pass_time(world) for world in self.worlds.values()]
             if any(changed) | self._let_buyers_come() | own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
@@ -129,10 +132,13 @@ class Simulator:
         if found is None:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found
+        world = self.worlds[seller.vendor_id]
+        if twin := twin_of(route.operation.name, path, world.seen()):
+            route = self.routes.of(twin)
+            line["operation"] = twin
         fault = self.faults.take(route.operation)
         if (away := turned_away(fault)) is not None:
             return away
-        world = self.worlds[seller.vendor_id]
         call = Call(route=route, path=path, request=request, world=world, fault=fault)
         answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
         if warning := self.gateway.warning(seller.vendor_id):

@@ -16,6 +16,7 @@ from runner.simulator.goods import (
     registration,
     use_coupon,
 )
+from runner.simulator.growth_shop import growth_shop
 from runner.simulator.places import places
 from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
 from runner.simulator.shelves import shelves
@@ -211,6 +212,12 @@ def mislisting(world: World) -> None:
         )  # fmt: skip
 
 
+def rocket_growth(world: World) -> None:
+    """Make a shop of Rocket Growth: products that Coupang ships, that both ship, or that wait; stock and orders."""
+    quiet(world)
+    growth_shop(world)
+
+
 WORLDS: Mapping[str, Callable[[World], None]] = {
     "demo": demo,
     "quiet": quiet,
@@ -220,4 +227,5 @@ WORLDS: Mapping[str, Callable[[World], None]] = {
     "busy": busy,
     "new_shop": new_shop,
     "mislisting": mislisting,
+    "rocket_growth": rocket_growth,
 }

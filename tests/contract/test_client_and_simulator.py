@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,15 +17,19 @@ from runner.coupang.pace import Pace
 from runner.coupang.reader import MarketReader
 from runner.coupang.writer import MarketWriter
 from runner.errors import Refused, Unreachable
+from runner.fetch import fetch
 from runner.model import Window
+from runner.rules.shapes import Query
 from runner.secrets import Secret
 from runner.settings import Account
 from runner.simulator import Request, Simulator
 from runner.simulator.behaviours.logistics import refuse_inside_200
+from runner.simulator.growth_shop import SIZES
 from runner.simulator.places import FEES
 from runner.simulator.worlds import BOX
 
 CATALOGUE = load()
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 SOURCES = sorted(name for name, one in CATALOGUE.sources.items() if not isinstance(one, Composed))
 
 
@@ -104,7 +109,7 @@ def arguments(name: str) -> list[dict[str, Any]]:
     return given
 
 
-@pytest.mark.parametrize("world", ["demo", "claims", "overstocked", "new_shop"])
+@pytest.mark.parametrize("world", ["demo", "claims", "overstocked", "new_shop", "rocket_growth"])
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_source_is_read(name: str, world: str, tmp_path: Path) -> None:
     """Windows are cut, pages followed, envelopes understood; what is not there is refused. No call is too many."""
@@ -171,3 +176,46 @@ def test_a_write_is_sent_and_read_back(tmp_path: Path) -> None:
     assert receipt["releaseStopStatus"] == "처리(출고중지)"
     with pytest.raises(Refused):
         writer.send("stop_shipment", {"receiptId": 400_000_102, "cancelCount": 3})
+
+
+# --- Rocket Growth ---------------------------------------------------------------------------------------------------
+
+
+def records(line: Line, source: str) -> dict[Any, Any]:
+    """Return the records of a source that is made of several reads, by key."""
+    found = fetch(Query(source=source), MarketReader(line.client), line.hour.at, CATALOGUE)
+    return {one.data["vendorItemId"]: one.data for one in found}
+
+
+def test_options_of_rocket_growth_have_stock_and_sales(tmp_path: Path) -> None:
+    """Every approved option of the warehouse, those that never arrived without stock; the seller's are apart."""
+    line = connect("rocket_growth", tmp_path)
+    found = records(line, "rocket_growth_options")
+    assert len(found) == 2 + 2 + SIZES
+    assert found[75_000_001]["totalOrderableQuantity"] > 0
+    assert found[75_000_001]["soldInThirtyDays"] > 0
+    assert found[75_000_003]["marketplaceVendorItemId"] == 76_000_001
+    assert [one for one, row in found.items() if "totalOrderableQuantity" not in row] == [max(found)]
+    assert records(line, "item_inventories") == {}
+    assert all(request["status"] != 429 for request in line.sim.log)
+
+
+def test_a_product_of_rocket_growth_is_made_and_changed(tmp_path: Path) -> None:
+    """The answer is the bare number; it can be read when it is processed, and sent back with the consent."""
+    line = connect("rocket_growth", tmp_path)
+    writer = MarketWriter(line.client)
+    body = json.loads((SAMPLES / "create_rocket_growth_product.request.json").read_text("utf-8"))
+    told = {name: value for name, value in body.items() if name not in ("vendorId", "vendorUserId")}
+    told["requested"] = True
+    number = writer.send("create_rocket_growth_product", told).data["data"]
+    with pytest.raises(Refused):
+        writer.call("rocket_growth_product", {"sellerProductId": number}, fresh=True)
+    line.hour.wait(4 * 3600)
+    back = writer.call("rocket_growth_product", {"sellerProductId": number}, fresh=True).data
+    assert (back["statusName"], back["sellerProductName"]) == ("승인완료", told["sellerProductName"])
+    change = told | {"sellerProductId": number, "items": back["items"], "displayProductName": "큰 우산"}
+    writer.send("update_rocket_growth_product", change)
+    back = writer.call("rocket_growth_product", {"sellerProductId": number}, fresh=True).data
+    assert (back["statusName"], back["displayProductName"]) == ("승인대기중", "큰 우산")
+    with pytest.raises(Refused):
+        writer.send("update_rocket_growth_product", change)

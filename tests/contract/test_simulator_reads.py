@@ -156,7 +156,7 @@ def test_call_centre_inquiries_in_both_generations() -> None:
 
 WINDOWED = [one for one in load().operations.values() if one.effect == "read" and one.window and one.name in SOURCES]
 _FORMS = {"day": "%Y-%m-%d", "day_offset": "%Y-%m-%d%%2B09:00", "minute_offset": "%Y-%m-%dT%H:%M%%2B09:00"}
-_FORMS["kst_second"] = "%Y-%m-%dT%H:%M:%S"
+_FORMS |= {"kst_second": "%Y-%m-%dT%H:%M:%S", "day_compact": "%Y%m%d"}
 
 
 def window(op: Operation, length: timedelta) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def shops() -> list[Shop]:
     demo, claims, overstocked = Shop(), Shop("claims"), Shop("overstocked")
     claims.come("withdraw", 2)
     overstocked.finished(overstocked.coupon())
-    return [demo, claims, overstocked, Shop("new_shop"), Shop("mislisting")]
+    return [demo, claims, overstocked, Shop("new_shop"), Shop("mislisting"), Shop("rocket_growth")]
 
 
 SHOPS = shops()
@@ -53,6 +53,7 @@ def rows(shop: Shop, op: Operation) -> list[dict[str, Any]]:
     stored = shop.sim.world.kinds.get(source.of, {}).values()
     named = source.named or {}
     kept = [row for row in stored if source.only is None or source.only(row)]
+    kept = [source.shape(row) if source.shape else row for row in kept]
     return [{n: row[named.get(n, n)] for n in op.fields if named.get(n, n) in row} for row in kept]
 
 
@@ -64,8 +65,8 @@ def problems(row: Mapping[str, Any], fields: Mapping[str, Field], enums: Mapping
         if value is None or value == "":
             if not field.optional and name not in EMPTY:
                 yield f"{name} is {value!r}"
-        elif field.type == "time" and isinstance(value, int):
-            assert value > 10**12, f"{name} is no number of milliseconds"
+        elif field.type == "time" and str(value).isdecimal():
+            assert int(value) > 10**12, f"{name} is no number of milliseconds"
         elif not isinstance(value, _TYPES[field.type]) and name not in TEXTS:
             yield f"{name} is no {field.type}: {value!r}"
         elif field.type in ("time", "date"):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runner.simulator.behaviours import logistics, rocket_growth
 from runner.simulator.behaviours.coupon import COUPON
 from runner.simulator.behaviours.cs import CS
-from runner.simulator.behaviours.logistics import CHECKS, LOGISTICS
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
@@ -20,6 +20,10 @@ from runner.simulator.world import World
 
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
-BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **LOGISTICS}
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **logistics.LOGISTICS, **rocket_growth.ROCKET_GROWTH,
+}  # fmt: skip
+#: what is looked at before the parameters
+CHECKS = {**logistics.CHECKS, **rocket_growth.CHECKS}
 
 __all__ = ["BEHAVIOURS", "CHECKS"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.simulator.growth import show_original_price
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World
 
@@ -28,15 +29,20 @@ def _option(world: World, given: Mapping[str, Any], deed: str) -> Row:
 
 
 def update_item_quantity(world: World, given: Mapping[str, Any]) -> None:
-    """Set the stock."""
-    _option(world, given, "재고변경")["amountInStock"] = given["quantity"]
+    """Set the stock; that of the Rocket warehouse changes with what arrives there only."""
+    option = _option(world, given, "재고변경")
+    if option.get("inWarehouse"):
+        said = f"로켓그로스 옵션[{given['vendorItemId']}]의 재고는 변경할 수 없습니다."
+        raise Refusal(400, f"재고변경에 실패했습니다. [{said}]")
+    option["amountInStock"] = given["quantity"]
 
 
 def update_item_original_price(world: World, given: Mapping[str, Any]) -> None:
     """Set the price that discounts are shown against; the product shows it."""
     option = _option(world, given, "가격변경")
     option["originalPrice"] = given["originalPrice"]
-    for item in world.rows("products")[option["sellerProductId"]]["items"]:
+    show_original_price(world, option)
+    for item in world.rows("products").get(option["sellerProductId"], {"items": []})["items"]:
         if item["vendorItemId"] == option["vendorItemId"]:
             item["originalPrice"] = given["originalPrice"]
 
