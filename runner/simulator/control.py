@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
+from runner.simulator.passing import pass_time
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row, World
 from runner.simulator.worlds import WORLDS
@@ -32,10 +33,14 @@ _MANY = 2**31
 #: kinds that are told even when a world has none of them
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
-    "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks",
+    "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks", "exchange_requests",
+    "revenue_histories", "settlement_histories",
 )  # fmt: skip
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
-_INNER = ("options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options")
+_INNER = (
+    "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options",
+    "exchange_confirmations", "recognised_boxes", "refunded_receipts",
+)  # fmt: skip
 
 
 def control(sim: Simulator, request: Request) -> Response:
@@ -138,7 +143,7 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
     for world in sim.worlds.values():
         world.lead += step
-        world.settle()
+        pass_time(world)
     return _clock(sim, {})
 
 

@@ -21,6 +21,7 @@ from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
+from runner.simulator.passing import pass_time
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
@@ -80,6 +81,7 @@ class Simulator:
         dice = random.Random(seed)  # noqa: S311 - a story, not a secret
         shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
+        pass_time(shop)
         return shop
 
     @property
@@ -91,7 +93,7 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            changed = [world.settle() for world in self.worlds.values()]
+            changed = [pass_time(world) for world in self.worlds.values()]
             if any(changed) | self._let_buyers_come() | own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
@@ -156,7 +158,7 @@ class Simulator:
     def _read_now(self, call: Call) -> Response:
         op = call.route.operation
         try:
-            data, beside = read(call.route, call.arguments(), call.world.seen())
+            data, beside = read(call.route, call.arguments(), call.world.seen(), call.world.now.date())
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
@@ -171,8 +173,7 @@ class Simulator:
             data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
-        # an end that is refused because another request is open is HTTP 200 with success false
-        line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
+        line["applied"] = not _is_failure(data)
         self.forget_answers()
         call.world.before = before
         if call.is_hit_by("stale"):
@@ -195,6 +196,11 @@ class Simulator:
         request["ready"] = None
         if call.is_hit_by("request_fails"):
             request |= {"status": "FAIL", "failed": request["total"]}
+
+
+def _is_failure(data: Any) -> bool:
+    """Tell a refusal inside HTTP 200: ends of coupons say success false, exchanges resultCode FAIL."""
+    return isinstance(data, dict) and (data.get("success") is False or data.get("resultCode") == "FAIL")
 
 
 def _readable(request: Request) -> Any:
