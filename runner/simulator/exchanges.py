@@ -28,7 +28,7 @@ _CLOSED: Row = {"rejectable": False, "deliveryInvoiceModifiable": False, "succes
 _MINUTES = 11
 
 
-# --- requests ----------------------------------------------------------------------------------------------------
+# --- requests --------------------------------------------------------------------------------------------------------
 
 
 def exchange_request(world: World, number: int, items: list[Row], *, created: datetime) -> Row:
@@ -110,7 +110,7 @@ def _collected(number: int, position: int, item: Row, created: datetime) -> Row:
     }  # fmt: skip
 
 
-# --- the goods come back -----------------------------------------------------------------------------------------
+# --- the goods come back ---------------------------------------------------------------------------------------------
 
 
 def collect(world: World, row: Row, at: datetime) -> None:
@@ -149,7 +149,7 @@ def _arrive(world: World, row: Row, at: datetime) -> None:
     row["exchangeAddressDtoV1"] |= {"deliveryMobile": _local(person(world)["phone"]), "modifiedAt": second(at)}
 
 
-# --- the seller decides --------------------------------------------------------------------------------------------
+# --- the seller decides ----------------------------------------------------------------------------------------------
 
 
 def confirm(world: World, row: Row, at: datetime) -> None:

@@ -98,7 +98,7 @@ def failed(answer: Response) -> str:
     return text
 
 
-# --- what is there -----------------------------------------------------------------------------------------------
+# --- what is there ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_path_and_body_name_the_same_exchange(shop: Shop, change: dict[str, Any]
     assert shop.applied() == []
 
 
-# --- rejected ----------------------------------------------------------------------------------------------------------
+# --- rejected --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [ASKED, ORDERED])
@@ -277,7 +277,7 @@ def test_there_are_two_reasons_to_reject(shop: Shop, code: Any) -> None:
     assert (reject(shop, ASKED, exchangeRejectCode=code).status, shop.applied()) == (400, [])
 
 
-# --- sent --------------------------------------------------------------------------------------------------------------
+# --- sent ------------------------------------------------------------------------------------------------------------
 
 
 def test_an_invoice_sends_the_box(shop: Shop) -> None:
@@ -352,7 +352,7 @@ def test_one_box_is_sent_once_in_a_call(shop: Shop) -> None:
     assert failed(upload(shop, BOXED, entry(BOXED, box), entry(BOXED, box)))
 
 
-# --- withdrawn -----------------------------------------------------------------------------------------------------------
+# --- withdrawn -------------------------------------------------------------------------------------------------------
 
 
 def test_buyers_withdraw_until_the_replacement_leaves(shop: Shop) -> None:
@@ -397,7 +397,7 @@ def test_a_box_is_sent_back_or_exchanged_but_not_both(shop: Shop) -> None:
     assert not {*exchanged} & {*returned}
 
 
-# --- collected by the seller -----------------------------------------------------------------------------------------------
+# --- collected by the seller -----------------------------------------------------------------------------------------
 
 
 def test_the_seller_may_collect_an_exchange_himself(shop: Shop) -> None:
@@ -416,7 +416,7 @@ def test_the_seller_may_collect_an_exchange_himself(shop: Shop) -> None:
     assert shop.applied() == ["register_collection_invoice"]
 
 
-# --- read ------------------------------------------------------------------------------------------------------------------
+# --- read ------------------------------------------------------------------------------------------------------------
 
 
 def listed(shop: Shop, query: str) -> list[int]:
@@ -503,7 +503,7 @@ def test_another_seller_has_no_exchanges_here(shop: Shop) -> None:
     assert shop.ask("GET", f"{OPEN}/v4/vendors/A00099999/exchangeRequests", WEEK).status == 400
 
 
-# --- faults ----------------------------------------------------------------------------------------------------------------
+# --- faults ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_lost_answer_leaves_the_exchange_confirmed(shop: Shop) -> None:

@@ -219,7 +219,7 @@ def test_nothing_is_recognised_that_was_not_kept(month_end: Shop) -> None:
     assert recognised(month_end) == [("SALE", "2026-06-11")]
 
 
-# --- how revenue is read -----------------------------------------------------------------------------------------------
+# --- how revenue is read ---------------------------------------------------------------------------------------------
 
 
 def test_revenue_comes_in_pages(shop: Shop) -> None:
@@ -268,7 +268,7 @@ def test_yesterday_moves_with_the_clock(shop: Shop) -> None:
     assert shop.ask("GET", *today).status == 200
 
 
-# --- payouts -----------------------------------------------------------------------------------------------------------
+# --- payouts ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_monthly_payout_is_made_of_its_month(month_end: Shop) -> None:
