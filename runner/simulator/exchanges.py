@@ -24,8 +24,8 @@ _LABELS = {
 }  # fmt: skip
 _OPEN = ("RECEIPT", "PROGRESS")
 _CLOSED: Row = {"rejectable": False, "deliveryInvoiceModifiable": False, "successable": False}
-#: the box of a replacement shows after up to ten minutes; here its minutes hang on the number of the exchange
-_MINUTES = 11
+#: the box of a replacement shows after none to ten minutes, here by the number of the exchange, spread by a factor
+_MINUTES, _SPREAD = 11, 9
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def confirm(world: World, row: Row, at: datetime) -> None:
         _box(world, row, [one for one in row["exchangeItemDtoV1s"] if one["originalShipmentBoxId"] == box])
         for box in boxes
     ]
-    ready = at + timedelta(minutes=number % _MINUTES)
+    ready = at + timedelta(minutes=number * _SPREAD % _MINUTES)
     world.rows("exchange_confirmations")[number] = {
         "exchangeId": number, "ready": ready, "boxes": made, "shown": False,
     }  # fmt: skip
