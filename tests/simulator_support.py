@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
+import uvicorn
+
 from runner.simulator import Request, Response, Seller, Simulator
+from runner.simulator.http import app
+from runner.simulator.server import listening
 from runner.simulator.worlds import BOX
 
 _SELLER = Seller()
@@ -48,7 +56,11 @@ class Shop:
     def send(self, method: str, path: str, query: str = "", body: bytes = b"") -> Response:
         """Send these bytes, signed."""
         headers = authorization(method + path + query, self.at)
-        return self.sim.handle(Request(method=method, path=path, query=query, headers=headers, body=body))
+        return self.carry(Request(method=method, path=path, query=query, headers=headers, body=body))
+
+    def carry(self, request: Request) -> Response:
+        """Bring a request to the marketplace."""
+        return self.sim.handle(request)
 
     def ask(self, method: str, path: str, query: str = "", body: Any = None) -> Response:
         """Send a request, signed."""
@@ -64,7 +76,7 @@ class Shop:
         """Use a page of the simulator itself."""
         sent = b"" if body is None else json.dumps(body).encode()
         path, _, query = f"/_sim/{page}".partition("?")
-        return self.sim.handle(Request(method="GET" if body is None else "POST", path=path, query=query, body=sent))
+        return self.carry(Request(method="GET" if body is None else "POST", path=path, query=query, body=sent))
 
     def order(self, operation: str, fault: str, **more: Any) -> None:
         """Order a fault."""
@@ -137,6 +149,40 @@ class Shop:
         number = said(answer)["data"]["content"]["requestedId"]
         found: dict[str, Any] = self.data(f"{FMS}/v1/vendors/{VENDOR}/requested/{number}")["content"]
         return found
+
+
+class ServedShop(Shop):
+    """A marketplace behind a port."""
+
+    port = 0
+
+    def carry(self, request: Request) -> Response:
+        """Bring a request to the marketplace over a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            target = f"{request.path}?{request.query}" if request.query else request.path
+            connection.request(request.method, target, request.body, dict(request.headers))
+            answer = connection.getresponse()
+            return Response(status=answer.status, body=answer.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def served(world: str) -> Iterator[ServedShop]:
+    """Serve a world over HTTP."""
+    shop = ServedShop(world)
+    config = uvicorn.Config(app(shop.sim), log_level="warning", lifespan="off", access_log=False)
+    with listening(0) as opened:
+        shop.port = opened.getsockname()[1]
+        server = uvicorn.Server(config)
+        serving = Thread(target=server.run, kwargs={"sockets": [opened]})
+        serving.start()
+        try:
+            yield shop
+        finally:
+            server.should_exit = True
+            serving.join()
 
 
 def said(answer: Response) -> Any:

@@ -1,12 +1,26 @@
-"""Buyers and couriers: people who order, cancel, return and ask, and boxes that move. Seeded, and only when asked."""
+"""Buyers and couriers: people who order, cancel, return, exchange and ask, and boxes that move.
+
+Seeded, and only when asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from runner.simulator.exchanges import (
+    bring,
+    can_be_collected,
+    can_be_withdrawn,
+    collect,
+    exchange_item,
+    exchange_request,
+    is_under_way,
+)
+from runner.simulator.exchanges import withdraw as withdraw_request
 from runner.simulator.growth import PACKING, buy, buyable
 from runner.simulator.records import (
+    ARRIVED,
     inquiry,
     is_cancelled,
     move,
@@ -17,7 +31,7 @@ from runner.simulator.records import (
     return_request,
     shift,
 )
-from runner.simulator.world import Row, World, second
+from runner.simulator.world import Row, World, iso, second
 
 
 def order(world: World) -> int | None:
@@ -64,12 +78,19 @@ def cancel(world: World) -> int | None:
 
 def send_back(world: World) -> int | None:
     """Ask to return what was delivered; return the receipt."""
-    asked = {item["shipmentBoxId"] for row in world.rows("return_requests").values() for item in row["returnItems"]}
-    boxes = [
+    boxes = _kept(world)
+    return _receipt(world, world.dice.choice(boxes), "RETURNS_UNCHECKED", "Y", "RETURN") if boxes else None
+
+
+def _kept(world: World) -> list[Row]:
+    """Return what was delivered and is wanted: nobody asked to return or to exchange it."""
+    returns, exchanges = world.rows("return_requests").values(), world.rows("exchange_requests").values()
+    asked = {item["shipmentBoxId"] for row in returns for item in row["returnItems"]}
+    asked |= {item["originalShipmentBoxId"] for row in exchanges for item in row["exchangeItemDtoV1s"]}
+    return [
         box for box in _boxes(world, "FINAL_DELIVERY")
         if box["shipmentBoxId"] not in asked and any(map(remaining, box["orderItems"]))
     ]  # fmt: skip
-    return _receipt(world, world.dice.choice(boxes), "RETURNS_UNCHECKED", "Y", "RETURN") if boxes else None
 
 
 def withdraw(world: World) -> int | None:
@@ -89,6 +110,75 @@ def withdraw(world: World) -> int | None:
         "createdAt": second(world.now), "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
     }  # fmt: skip
     return int(row["receiptId"])
+
+
+def exchange(world: World) -> int | None:
+    """Ask for another option instead of a delivered one, or for the same in order; return the exchange."""
+    boxes = _kept(world)
+    if not boxes:
+        return None
+    box = world.dice.choice(boxes)
+    items = [
+        exchange_item(world, box, line, _wanted(world, line), remaining(line), created=world.now)
+        for line in box["orderItems"]
+        if remaining(line)
+    ]
+    number = world.number("exchange", 102_000_001)
+    exchange_request(world, number, items, created=world.now)
+    return number
+
+
+def _wanted(world: World, line: Row) -> int:
+    """Return an option of the same product; an option that nobody knows has only itself."""
+    options = [one for one in world.rows("options").values() if not one.get("inWarehouse")]
+    others = [one["vendorItemId"] for one in options if one["sellerProductId"] == line["sellerProductId"]]
+    return int(world.dice.choice(others or [line["vendorItemId"]]))
+
+
+def withdraw_exchange(world: World) -> int | None:
+    """Keep what was to be exchanged, while nothing was sent instead; return the exchange."""
+    row = _any_exchange(world, can_be_withdrawn)
+    if row is None:
+        return None
+    withdraw_request(row, world.now)
+    return int(row["exchangeId"])
+
+
+def collect_exchange(world: World) -> int | None:
+    """Bring goods to be exchanged one step nearer to the seller; return the exchange."""
+    row = _any_exchange(world, can_be_collected)
+    if row is None:
+        return None
+    collect(world, row, world.now)
+    return int(row["exchangeId"])
+
+
+def deliver_exchange(world: World) -> int | None:
+    """Bring a replacement one step nearer to its receiver; return the exchange."""
+    row = _any_exchange(world, is_under_way)
+    if row is None:
+        return None
+    bring(row, world.now)
+    return int(row["exchangeId"])
+
+
+def _any_exchange(world: World, test: Callable[[Row], bool]) -> Row | None:
+    rows = [one for one in world.rows("exchange_requests").values() if test(one)]
+    return world.dice.choice(rows) if rows else None
+
+
+def confirm(world: World) -> int | None:
+    """Confirm a purchase that is all right; return the box."""
+    boxes = [
+        box for box in _boxes(world, *ARRIVED)
+        if any(map(remaining, box["orderItems"])) and not any(line["confirmDate"] for line in box["orderItems"])
+    ]  # fmt: skip
+    if not boxes:
+        return None
+    box = world.dice.choice(boxes)
+    for line in box["orderItems"]:
+        line["confirmDate"] = iso(world.now)
+    return int(box["shipmentBoxId"])
 
 
 def ask(world: World) -> int | None:
@@ -148,15 +238,23 @@ DEEDS: Mapping[str, Callable[[World], int | None]] = {
     "question": wonder,
     "deliver": deliver,
     "order_rocket_growth": order_growth,
+    "exchange": exchange,
+    "collect_exchange": collect_exchange,
+    "deliver_exchange": deliver_exchange,
+    "withdraw_exchange": withdraw_exchange,
+    "confirm": confirm,
 }
 
 #: what a shop's day is made of, when buyers come by themselves
-_DAY = ("order",) * 12 + ("deliver",) * 10 + ("cancel", "cancel", "return", "ask", "question")
+_DAY = (
+    *("order",) * 48, *("deliver",) * 40, *("confirm",) * 16, *("collect_exchange",) * 12, *("cancel",) * 8,
+    *("deliver_exchange",) * 8, *("return", "exchange", "ask", "question") * 4, "withdraw_exchange",
+)  # fmt: skip
 
 
 def come(world: World, rate: float, since: timedelta) -> None:
     """Let buyers do what they do in a stretch of time, `rate` orders an hour; as many from the Rocket warehouse."""
-    deeds = rate * since.total_seconds() / 3600 * len(_DAY) / 12
+    deeds = rate * since.total_seconds() / 3600 * len(_DAY) / _DAY.count("order")
     count = int(deeds) + (world.dice.random() < deeds % 1)
     for _ in range(min(count, 5_000)):
         DEEDS[world.dice.choice(_DAY)](world)

@@ -35,12 +35,13 @@ _MANY = 2**31
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
     "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks", "rocket_growth_products",
-    "rocket_growth_orders", "rocket_growth_inventory",
+    "rocket_growth_orders", "rocket_growth_inventory", "exchange_requests", "revenue_histories", "settlement_histories",
 )  # fmt: skip
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
 _INNER = (
     "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options", "category_nodes",
     "category_names", "denied_contracts", "late_places", "switches",
+    "exchange_confirmations", "recognised_boxes", "refunded_receipts",
 )  # fmt: skip
 
 

@@ -39,7 +39,10 @@ def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[
             return rows, {op.paging.next: ""}  # whatever page is asked for
         start = _opened(page, op, size)
         following = start + size
-        return rows[start:following], {op.paging.next: _token(following, op, size) if following < len(rows) else ""}
+        beside: Row = {op.paging.next: _token(following, op, size) if following < len(rows) else ""}
+        if op.workflow == "settlement":
+            beside = {"hasNext": following < len(rows)} | beside
+        return rows[start:following], beside
     number = _number(page, op.paging.first)
     if op.name in _UP_TO_THE_LAST and number > max(-(-len(rows) // size), 1):
         raise Refusal(400, "pageNum must not exceed totalPages")
@@ -65,10 +68,10 @@ def _number(page: Any, first: int) -> int:
 
 
 def _default_size(op: Operation) -> int:
-    """Return the rows of a page when nobody says how many: 50 in the order family, 10 elsewhere."""
+    """Return the rows of a page when nobody says how many: 50 in the order family and of revenue, 10 elsewhere."""
     if op.limit is not None:
         return _GROWTH
-    return 50 if op.workflow in ("shipment", "return") else 10
+    return 50 if op.workflow in ("shipment", "return", "settlement") else 10
 
 
 def _token(offset: int, op: Operation, size: int) -> str:
@@ -105,5 +108,6 @@ def _opened(token: Any, op: Operation, size: int) -> int:
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, int) or found < 0:
-        raise Refusal(400, "nextToken is invalid")
+        told = next((one.message for one in op.errors if "never given" in one.about), "nextToken is invalid")
+        raise Refusal(400, told)
     return found

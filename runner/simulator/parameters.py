@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from runner.catalogue import Operation, Parameter
@@ -33,13 +33,19 @@ _INSTEAD = {
     ("call_center_inquiries", "inquiryEndAt"): "vendorItemId",
 }
 #: numbers of a body that may be text: the documented sample sends them so
-_QUOTED = {("answer_call_center_inquiry", "parentAnswerId")}
+_QUOTED = {
+    ("answer_call_center_inquiry", "parentAnswerId"), ("upload_exchange_invoices", "exchangeId"),
+    ("upload_exchange_invoices", "shipmentBoxId"),
+}  # fmt: skip
+#: lists that the catalogue keeps shorter than Coupang does
+_LONGER = {("upload_exchange_invoices", "exchangeInvoices")}
 #: what the catalogue keeps of a text -> all of it, with both sellers
 _AMONG_SELLERS = {"의 정보을 검색 수 없습니다": "업체[{own}]는 다른 업체[{other}]의 정보을 검색 수 없습니다"}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
     "missing": ("missing", "without", "empty", "null"),
-    "form": ("format of", "plain date"),
+    "form": ("format of", "its format", "plain date"),
+    "list": ("is no list",),
     "number": ("malformed", "not a number"),
     "value": ("unknown ", "is not "),
     "range": ("out of range", "too ", "multiple", "below", "length", "empty", "wrong "),
@@ -57,6 +63,8 @@ def arguments(route: Route, request: Request, path: Mapping[str, str], vendor: s
         if one.place == "rule":
             continue
         value = (body if one.place == "body" else given).get(name)
+        if value == "" and one.owner == "page":
+            continue  # the first page: some have to say so
         if value is None or (value == "" and one.place == "query"):
             _require(op, name, one, given)
             continue
@@ -80,7 +88,9 @@ def _body(op: Operation, request: Request) -> Mapping[str, Any]:
         body = request.json()
     except ValueError:
         raise Refusal(400, "JSON parse error") from None
-    if op.bare_body and isinstance(body, list):
+    if op.bare_body:
+        if not isinstance(body, list):
+            raise Refusal(400, _words(op, op.bare_body, "list", "Bad Request"))
         body = {op.bare_body: body}
     needs = any(one.place == "body" and one.required for one in op.parameters.values())
     if needs and not isinstance(body, dict):
@@ -119,7 +129,7 @@ def _words(op: Operation, name: str, kind: str, otherwise: str) -> str:
     """Return the documented text about a mistake: the one that names the parameter, else the only one of its kind."""
     told = [one for one in op.errors if any(note in f"{one.message} {one.about}" for note in _NOTES[kind])]
     named = [one for one in told if re.search(rf"\b{name}\b", f"{one.message} {one.about}", re.IGNORECASE)]
-    found = named or (told if len(told) == 1 and kind in ("form", "number") else [])
+    found = named or (told if len(told) == 1 and kind in ("form", "number", "list") else [])
     return found[0].message if found else otherwise
 
 
@@ -135,7 +145,7 @@ def _typed(route: Route, name: str, parameter: Parameter, value: Any, *, by_time
         return _moment(op, name, _form(parameter, route.shape, by_time=by_time), typed)
     if parameter.format and not re.fullmatch(_DATE_FORMS[parameter.format], typed, re.ASCII):
         raise Refusal(400, _words(op, name, "form", f"{name} 패턴을 확인하세요."))
-    if not _within(parameter, typed):
+    if not _within(parameter, typed) and (op.name, name) not in _LONGER:
         raise Refusal(400, _words(op, name, "range", f"{name}: out of range"))
     return typed
 
@@ -150,9 +160,23 @@ def _plain(op: Operation, name: str, parameter: Parameter, value: Any) -> Any:
             value = {"true": True, "false": False}.get(value)
         if not _is(parameter.type, value):
             raise Refusal(400, _words(op, name, "number", f"{name}: wrong type"))
+    if op.bare_body == name:
+        value = [_unquoted(op, one) for one in value]
     if not _has_shape(parameter, value):
-        raise Refusal(400, "Bad Request")
+        raise Refusal(400, _words(op, name, "list", "Bad Request") if op.bare_body == name else "Bad Request")
     return value
+
+
+def _unquoted(op: Operation, entry: Any) -> Any:
+    """Return an entry of a list with those numbers that may be text as numbers."""
+    if not isinstance(entry, dict):
+        return entry
+    return {
+        name: int(value)
+        if (op.name, name) in _QUOTED and isinstance(value, str) and re.fullmatch(r"\d{1,19}", value, re.ASCII)
+        else value
+        for name, value in entry.items()
+    }
 
 
 def _is(kind: str, value: Any) -> bool:
@@ -229,7 +253,21 @@ def check_window(op: Operation, start: date, end: date) -> None:
     too_long = length.days >= op.window.days if op.window.days else length.total_seconds() > op.window.minutes * 60
     two_days = op.window.same_day and f"{start:%Y-%m-%d}" != f"{end:%Y-%m-%d}"
     if too_long or two_days or length.total_seconds() < 0:
-        words = ("range", "interval", "기간", "duration")
+        words = ("range", "interval", "기간", "duration", "less then")
         text = next((one.message for one in op.errors if any(word in one.message for word in words)), "")
         limit = op.window.days or f" {op.window.minutes} minutes"
         raise Refusal(400, text or f"endTime-startTime range should less than{limit}.")
+
+
+def check_not_ahead(op: Operation, last: date | None, today: date) -> None:
+    """Refuse a window that ends later than it may: not yesterday, or not in a month that has begun."""
+    if op.window is None or last is None:
+        return
+    if op.window.behind and last > today - timedelta(days=op.window.behind):
+        raise Refusal(400, _told(op, "today or later"))
+    if op.window.same_month and last.isoformat()[:7] > today.isoformat()[:7]:
+        raise Refusal(400, _told(op, "in the future"))
+
+
+def _told(op: Operation, about: str) -> str:
+    return next((one.message for one in op.errors if about in one.about), "Bad Request")

@@ -10,13 +10,15 @@ from typing import Any
 from runner.catalogue import Operation
 from runner.simulator.behaviours import category, logistics, rocket_growth
 from runner.simulator.pages import one_page
-from runner.simulator.parameters import check_window, documented, owned
+from runner.simulator.parameters import check_not_ahead, check_window, documented, owned
 from runner.simulator.records import is_cancelled
 from runner.simulator.routes import Route
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row
 
 Test = Callable[[Row, Any], bool]
+#: forms of windows whose ends are seconds, not minutes
+_TO_THE_SECOND = ("day_start", "day_end", "kst_second")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,10 @@ _CASHBACK: Mapping[str, Test] = {
     "ruleId": lambda row, value: str(row["ruleId"]) == value,
     "vendorItemId": lambda row, value: row["vendorItemId"] == str(value),
 }
+_EXCHANGES: Mapping[str, Test] = {"status": lambda row, value: row["exchangeStatus"] == value}
+_PAYOUTS: Mapping[str, Test] = {
+    "revenueRecognitionYearMonth": lambda row, value: row["revenueRecognitionYearMonth"] == value.isoformat()[:7]
+}
 _COUPON = ("couponId", "instant_coupons")
 
 SOURCES: dict[str, Source] = {
@@ -168,10 +174,15 @@ SOURCES: dict[str, Source] = {
         of="rocket_growth_orders", key="orderId", only=rocket_growth.has_left, shape=rocket_growth.single_order
     ),
     "rocket_growth_inventory": Source(of="rocket_growth_inventory"),
+    "exchange_requests": Source(of="exchange_requests", time="createdAt", tests=_EXCHANGES),
+    "revenue_histories": Source(of="revenue_histories", time="recognitionDate"),
+    "settlement_histories": Source(of="settlement_histories", tests=_PAYOUTS),
 }
 
 
-def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> tuple[Any, Row]:
+def read(
+    route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]], today: date
+) -> tuple[Any, Row]:
     """Return the data of a read and what stands beside it in the envelope (next token, pagination)."""
     op = route.operation
     source = SOURCES.get(op.name)
@@ -183,7 +194,7 @@ def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any
     if source.rows is not None:
         rows = source.rows(kinds, given)
     else:
-        rows = _asked(source, op, given, _candidates(source, given, kinds))
+        rows = _asked(source, op, given, _candidates(source, given, kinds), _window(op, given, today))
     if not rows and (source.never_empty or (op.response.one and not (source.in_array and source.rows))):
         raise _gone(op, source, given.get(source.key or name, ""))
     if op.response.one:
@@ -219,7 +230,9 @@ def _shown(source: Source, op: Operation, rows: list[Row]) -> list[Row]:
     return [{name: row[stored] for name, stored in names.items() if stored in row} for row in rows]
 
 
-def _asked(source: Source, op: Operation, given: Mapping[str, Any], rows: Iterable[Row]) -> list[Row]:
+def _asked(
+    source: Source, op: Operation, given: Mapping[str, Any], rows: Iterable[Row], window: tuple[str, str] | None
+) -> list[Row]:
     """Return the rows that are asked for: by parameters named like fields, by rules of their own, by the window."""
     if source.only is not None:
         rows = filter(source.only, rows)
@@ -229,24 +242,27 @@ def _asked(source: Source, op: Operation, given: Mapping[str, Any], rows: Iterab
             rows = [row for row in rows if test(row, value)]
         elif op.parameters[name].owner is None:
             rows = [row for row in rows if row.get(name, value) == value]
-    start, end = _window(op, given)
-    if source.time and start is not None and end is not None:
-        first, last = _text(start), _text(end)
+    if source.time and window is not None:
+        first, last = window
         rows = [row for row in rows if first <= row[source.time][: len(first)] <= last]
     return list(rows)
 
 
-def _window(op: Operation, given: Mapping[str, Any]) -> tuple[date | None, date | None]:
+def _window(op: Operation, given: Mapping[str, Any], today: date) -> tuple[str, str] | None:
+    """Return both ends of the window as texts; None without. Raises Refusal."""
     start, end = owned(op, given, "window_from"), owned(op, given, "window_to")
-    if start is not None and end is not None:
-        check_window(op, start, end)
-    return start, end
+    check_not_ahead(op, start if end is None else end, today)
+    if start is None or end is None:
+        return None
+    check_window(op, start, end)
+    seconds = any(one.owner == "window_to" and one.format in _TO_THE_SECOND for one in op.parameters.values())
+    return _text(start, seconds=seconds), _text(end, seconds=seconds)
 
 
-def _text(moment: date) -> str:
+def _text(moment: date, *, seconds: bool) -> str:
     """Write an end of a window as far as it goes: times of records are Korean ones and begin the same way.
 
     A day ends with its last moment, a minute with its last second.
     """
     text = moment.isoformat()
-    return text.removesuffix(":00") if isinstance(moment, datetime) else text
+    return text if seconds or not isinstance(moment, datetime) else text.removesuffix(":00")

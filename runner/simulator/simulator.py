@@ -162,7 +162,7 @@ class Simulator:
     def _read_now(self, call: Call) -> Response:
         op = call.route.operation
         try:
-            data, beside = read(call.route, call.arguments(), call.world.seen())
+            data, beside = read(call.route, call.arguments(), call.world.seen(), call.world.now.date())
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
@@ -180,8 +180,7 @@ class Simulator:
                 line["applied"] = True
                 self._changed(call, before)
             return refused(op.response.envelope, refusal)
-        # an end that is refused because another request is open is HTTP 200 with success false
-        line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
+        line["applied"] = not _is_failure(data)
         self._changed(call, before)
         if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
             self._spoil_request(str(data.get("requestedId", "")), call)
@@ -208,6 +207,11 @@ class Simulator:
         request["ready"] = None
         if call.is_hit_by("request_fails"):
             request |= {"status": "FAIL", "failed": request["total"]}
+
+
+def _is_failure(data: Any) -> bool:
+    """Tell a refusal inside HTTP 200: ends of coupons say success false, exchanges resultCode FAIL."""
+    return isinstance(data, dict) and (data.get("success") is False or data.get("resultCode") == "FAIL")
 
 
 def _readable(request: Request) -> Any:

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 KST = ZoneInfo("Asia/Seoul")
@@ -31,6 +31,10 @@ class World:
     id: str
     host: Callable[[], datetime]
     vendor: str = "A00012345"
+    #: how often the seller is paid; who is paid every week gets a part of it later
+    payee: Literal["MONTHLY", "WEEKLY"] = "MONTHLY"
+    #: the day until which revenue and payouts are booked
+    booked: date | None = None
     #: how far the world's clock is ahead of the host's
     lead: timedelta = timedelta(0)
     kinds: Kinds = field(default_factory=dict)

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from runner.simulator.behaviours.settlement import revenue_line
+from runner.simulator.exchanges import (
+    bring,
+    collect,
+    confirm,
+    exchange_item,
+    exchange_request,
+    reject,
+    send,
+    show_replacements,
+    withdraw,
+)
 from runner.simulator.goods import (
     Option,
     book_cashback,
@@ -165,8 +177,9 @@ def month_old(world: World) -> None:
 
 
 def claims(world: World) -> None:
-    """Many buyers who changed their minds, before and after the parcel left, and some who ask."""
+    """Many buyers who changed their minds, before and after the parcel left, and some who ask; paid every week."""
     quiet(world)
+    world.payee = "WEEKLY"
     _products(world)
     for n in range(60):
         status = ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED", "VENDOR_WAREHOUSE_CONFIRM")[n % 3]
@@ -176,6 +189,93 @@ def claims(world: World) -> None:
         asked = world.now - timedelta(hours=2 + 7 * n)
         inquiry(world, 71_005_001 + n, 300_005_001 + n, [70000001 + n], asked=asked, state=state)
         question(world, 39_005_001 + n, 70000001 + n, asked=asked)
+    _exchanges(world)
+    _revenue(world)
+
+
+def _exchanges(world: World) -> None:
+    """One exchange in every state; some of those that arrived have two items, from one box or from two."""
+    for n in range(1, 5):
+        _exchange(world, n, timedelta(hours=7 * n), steps=min(n - 1, 2))
+    _exchange(world, 5, timedelta(days=3))
+    _exchange(world, 6, timedelta(days=4), boxes=(6, 106))
+    _exchange(world, 7, timedelta(days=4), lines=2)
+    _confirmed(world, 8, timedelta(days=5))
+    _sent(world, 9, timedelta(days=6))
+    done = _sent(world, 10, timedelta(days=9))
+    for days in (3, 2):
+        bring(done, world.now - timedelta(days=days))
+    reject(_exchange(world, 11, timedelta(days=7), steps=0), world.now - timedelta(days=6))
+    withdraw(_exchange(world, 12, timedelta(days=8), steps=2), world.now - timedelta(days=7))
+    # the number of this one lets its box show the moment it is confirmed
+    _exchange(world, 15, timedelta(days=2))
+
+
+def _exchange(
+    world: World, n: int, age: timedelta, *, steps: int = 3, boxes: tuple[int, ...] = (), lines: int = 1
+) -> Row:
+    """Make the exchange numbered n of a delivered order, and let so many steps of its collection happen."""
+    created, items = world.now - age, []
+    for box in boxes or (n,):
+        row = order_sheet(
+            world, BOX + 6000 + box, 300_006_000 + n, [(70000001 + (n + m) % 6, 1) for m in range(lines)],
+            status="FINAL_DELIVERY", ordered=created - timedelta(days=5), left=created - timedelta(days=4),
+            parcel=("CJGLS", f"{680405456000 + box}"),
+        )  # fmt: skip
+        items += [
+            exchange_item(world, row, line, line["vendorItemId"], 1, created=created) for line in row["orderItems"]
+        ]
+    made = exchange_request(world, 101_006_000 + n, items, created=created)
+    for step in range(1, steps + 1):
+        collect(world, made, created + age * step / 4)
+    return made
+
+
+def _confirmed(world: World, n: int, age: timedelta) -> Row:
+    """Make an exchange whose goods were confirmed when they arrived: its box shows."""
+    row = _exchange(world, n, age)
+    confirm(world, row, world.now - age / 4)
+    show_replacements(world)
+    return row
+
+
+def _sent(world: World, n: int, age: timedelta) -> Row:
+    """Make an exchange whose replacement is under way."""
+    row = _confirmed(world, n, age)
+    send(row, row["deliveryInvoiceGroupDtos"][0], world.now - age / 5, "CJGLS", f"{680405457000 + n}")
+    return row
+
+
+def _revenue(world: World) -> None:
+    """Make what becomes revenue of every kind: kept, sent back later, sent back at once, and without an order."""
+    for n in range(1, 31):
+        _sold(world, n, delivered=9 + 2 * n)
+    _sent_back(world, 2, after=9)
+    _sent_back(world, 3, after=3)
+    day = (world.now - timedelta(days=12)).date()
+    revenue_line(world, 0, "SALE", paid=day, day=day, items=[], fee=3000)
+
+
+def _sold(world: World, n: int, *, delivered: int) -> None:
+    left = world.now - timedelta(days=delivered + 2)
+    order_sheet(
+        world, BOX + 6500 + n, 300_006_500 + n, [(70000001 + n % 6, 1 + n % 3)], status="FINAL_DELIVERY",
+        ordered=left - timedelta(days=1), left=left, parcel=("CJGLS", f"{680405458000 + n}"),
+    )  # fmt: skip
+
+
+def _sent_back(world: World, n: int, *, after: int) -> None:
+    """Return all of such an order, so many days after it was delivered; the seller was at fault."""
+    box = world.rows("order_sheets")[BOX + 6500 + n]
+    items = [
+        return_item(world, box["shipmentBoxId"], line["vendorItemId"], line["shippingCount"], "Y")
+        for line in box["orderItems"]
+    ]
+    done = world.now - timedelta(days=9 + 2 * n - after)
+    row = return_request(
+        world, 400_006_500 + n, box["orderId"], items, status="RETURNS_COMPLETED", created=done, stop="비대상"
+    )
+    row["faultByType"] = "VENDOR"
 
 
 def busy(world: World) -> None:

@@ -56,7 +56,9 @@ _KEYS = ("sim-access-key", "sim-secret-key", "CEA algorithm", "signature=")
 _PERSONAL = {
     "name", "email", "safeNumber", "receiverNumber", "ordererNumber", "addr1", "addr2", "parcelPrintMessage",
     "requesterName", "requesterPhoneNumber", "requesterRealPhoneNumber", "requesterAddress", "requesterAddressDetail",
-    "buyerEmail", "buyerPhone",
+    "buyerEmail", "buyerPhone", "returnCustomerName", "returnAddress", "returnAddressDetail", "returnMobile",
+    "deliveryCustomerName", "deliveryAddress", "deliveryAddressDetail", "deliveryMobile", "reasonEtcDetail",
+    "safetyNumber", "customerName", "customerAddress", "customerAddressDetail", "bankAccountHolder", "bankAccount",
 }  # fmt: skip
 #: seconds after which a command that does not end is a failure
 _LONGEST = 600

@@ -16,7 +16,7 @@ from runner.coupang.client import Client
 from runner.coupang.pace import Pace
 from runner.coupang.reader import MarketReader
 from runner.coupang.writer import MarketWriter
-from runner.errors import Refused, Unreachable
+from runner.errors import NoAnswer, Refused, Unreachable
 from runner.fetch import fetch
 from runner.model import Window
 from runner.rules.shapes import Query
@@ -154,12 +154,12 @@ def test_an_outbound_place_is_made_and_changed(tmp_path: Path) -> None:
 
 
 def test_a_return_centre_is_refused_either_way(tmp_path: Path) -> None:
-    """With 400 or inside 200, and made all the same where only its contract is not known."""
+    """Made all the same where only its contract is not known, which is no answer; inside 200 it is a refusal."""
     line = connect("demo", tmp_path)
     writer = MarketWriter(line.client)
     terms = {"deliverCode": "CJGLS", "contractNumber": "99999999", **dict.fromkeys(FEES, 2500)}
     made = {"placeAddresses": [ADDRESS], "goodsflowInfoOpenApiDto": terms}
-    with pytest.raises(Refused):
+    with pytest.raises(NoAnswer):
         writer.send("create_return_center", {**made, "shippingPlaceName": "새 반품지"})
     refuse_inside_200(line.sim.world, {})
     with pytest.raises(Refused):

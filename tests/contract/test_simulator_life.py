@@ -33,6 +33,13 @@ _ANSWERS = {
     "RETURNS_COMPLETED": set[str](),
 }
 _AGES = ("STANDBY", "APPLIED", "EXPIRED")
+#: moves of an exchange, and of its collection; a step nobody looks at may be passed over
+_EXCHANGES = {
+    "RECEIPT": {"PROGRESS", "REJECT", "CANCEL"},
+    "PROGRESS": {"SUCCESS", "REJECT", "CANCEL"},
+}
+_WAYS = ("BeforeDirection", "CompleteDirection", "Collecting", "Delivering", "CompleteCollect", "Withdraw")
+_SENT = ("INSTRUCT", "DEPARTURE", "NONE_TRACKING", "DELIVERING", "FINAL_DELIVERY")
 
 
 class Life(RuleBasedStateMachine):
@@ -56,7 +63,7 @@ class Life(RuleBasedStateMachine):
     def judge(self, answer: Response, before: dict[str, Any]) -> None:
         """Hold that a refused call changed nothing, and says so in the log."""
         applied = said(self.shop.control("requests"))[-1]["applied"]
-        assert applied is (answer.status == 200)
+        assert applied is (answer.status == 200 and b'"resultCode":"FAIL"' not in answer.body)
         if not applied:
             assert self.world() == before
 
@@ -128,6 +135,33 @@ class Life(RuleBasedStateMachine):
         else:
             self.call("PATCH", f"{path}/receiveConfirmation", "", body)
 
+    @rule(pick=PICK)
+    def confirm_exchange(self, pick: int) -> None:
+        number = self.one("exchange_requests", pick)["exchangeId"]
+        body = {"exchangeId": number, "vendorId": VENDOR}
+        self.call("PATCH", f"{WRITES}/exchangeRequests/{number}/receiveConfirmation", "", body)
+
+    @rule(pick=PICK, code=st.sampled_from(["SOLDOUT", "WITHDRAW", "NO"]))
+    def reject_exchange(self, pick: int, code: str) -> None:
+        number = self.one("exchange_requests", pick)["exchangeId"]
+        body = {"exchangeId": number, "vendorId": VENDOR, "exchangeRejectCode": code}
+        self.call("PATCH", f"{WRITES}/exchangeRequests/{number}/rejection", "", body)
+
+    @rule(pick=PICK, courier=COURIERS, number=st.integers(1, 20), boxes=st.integers(1, 2), old=st.booleans())
+    def send_exchange(self, pick: int, courier: str, number: int, boxes: int, *, old: bool) -> None:
+        row = self.one("exchange_requests", pick)
+        known = [box["shipmentBoxId"] for box in row["deliveryInvoiceGroupDtos"]]
+        if old or not known:
+            known = [item["originalShipmentBoxId"] for item in row["exchangeItemDtoV1s"]]
+        body = [
+            {
+                "exchangeId": row["exchangeId"], "vendorId": VENDOR, "shipmentBoxId": box, "goodsDeliveryCode": courier,
+                "invoiceNumber": f"68040545{number:04}",
+            }
+            for box in known[:boxes]
+        ]  # fmt: skip
+        self.call("POST", f"{WRITES}/exchangeRequests/{row['exchangeId']}/invoices", "", body)
+
     @rule(start=st.integers(0, 2000), hours=st.integers(-5, 400))
     def coupon(self, start: int, hours: int) -> None:
         now = self.shop.sim.world.now.replace(microsecond=0)
@@ -160,6 +194,8 @@ class Life(RuleBasedStateMachine):
         self._boxes(world)
         self._receipts(world, {row["receiptId"]: row for row in before["return_requests"]})
         self._coupons(world, {row["couponId"]: row for row in before["instant_coupons"]})
+        self._exchanges(world, {row["exchangeId"]: row for row in before["exchange_requests"]})
+        self._money(world, before)
         assert all(row["salePrice"] > 0 and row["amountInStock"] >= 0 for row in world["item_inventories"])
 
     def _boxes(self, world: dict[str, Any]) -> None:
@@ -200,6 +236,62 @@ class Life(RuleBasedStateMachine):
             assert {item["status"] for item in coupon["items"]} <= {coupon["status"]}
             alive.update(item["vendorItemId"] for item in coupon["items"] if coupon["status"] != "EXPIRED")
         assert max(alive.values(), default=0) <= 1
+
+    def _exchanges(self, world: dict[str, Any], before: dict[int, Any]) -> None:
+        seen: Counter[int] = Counter(row["shipmentBoxId"] for row in world["order_sheets"])
+        for row in world["exchange_requests"]:
+            was = before.get(row["exchangeId"], row)
+            status, collection = row["exchangeStatus"], row["collectStatus"]
+            assert status == was["exchangeStatus"] or status in self._reached(was["exchangeStatus"])
+            assert _WAYS.index(was["collectStatus"]) <= _WAYS.index(collection)
+            assert (status == "CANCEL") is (collection == "Withdraw")
+            self._possible(row)
+            self._boxes_of(row, was)
+            seen.update(box["shipmentBoxId"] for box in row["deliveryInvoiceGroupDtos"])
+        assert max(seen.values()) == 1
+
+    def _reached(self, status: str) -> set[str]:
+        near = _EXCHANGES.get(status, set())
+        return near.union(*(_EXCHANGES.get(one, set()) for one in near))
+
+    def _possible(self, row: dict[str, Any]) -> None:
+        """Hold that the flags say what is true."""
+        status, collection = row["exchangeStatus"], row["collectStatus"]
+        numbers = [
+            one["invoiceNumber"] for box in row["deliveryInvoiceGroupDtos"] for one in box["deliveryInvoiceDtos"]
+        ]
+        waits = collection in ("BeforeDirection", "CompleteDirection")
+        assert row["rejectable"] is (status in ("RECEIPT", "PROGRESS") and waits)
+        assert row["deliveryInvoiceModifiable"] is (status == "PROGRESS" and None in numbers)
+        assert not numbers or collection in ("CompleteCollect", "Withdraw")
+        assert bool(row["collectCompleteDate"]) or collection != "CompleteCollect"
+        if status == "SUCCESS":
+            assert row["deliveryStatus"] == "CompleteDelivery"
+            assert all(numbers)
+
+    def _boxes_of(self, row: dict[str, Any], was: dict[str, Any]) -> None:
+        """Hold that boxes stay, go on, and keep their invoice."""
+        old = {box["shipmentBoxId"]: box["deliveryInvoiceDtos"][0] for box in was["deliveryInvoiceGroupDtos"]}
+        new = {box["shipmentBoxId"]: box["deliveryInvoiceDtos"][0] for box in row["deliveryInvoiceGroupDtos"]}
+        assert old.keys() <= new.keys()
+        for box, invoice in old.items():
+            assert _SENT.index(invoice["statusCode"]) <= _SENT.index(new[box]["statusCode"])
+            assert invoice["invoiceNumber"] in (None, new[box]["invoiceNumber"])
+
+    def _money(self, world: dict[str, Any], before: dict[str, Any]) -> None:
+        """Hold that revenue stays as it is, that payouts are all of it, and that what was paid is paid."""
+        lines = world["revenue_histories"]
+        assert all(one in lines for one in before["revenue_histories"])
+        assert len({(one["orderId"], one["saleType"], one["recognitionDate"]) for one in lines}) == len(lines)
+        assert all(one["recognitionDate"] < self.shop.sim.world.now.date().isoformat() for one in lines)
+        paid = [one for one in before["settlement_histories"] if one["status"] == "DONE"]
+        assert all(one in world["settlement_histories"] for one in paid)
+        due = sum(self._due(one) * (-1 if one["saleType"] == "REFUND" else 1) for one in lines)
+        assert due == sum(one["settlementAmount"] for one in world["settlement_histories"])
+
+    def _due(self, line: dict[str, Any]) -> int:
+        goods: int = sum(one["settlementAmount"] for one in line["items"])
+        return goods + abs(line["deliveryFee"]["settlementAmount"])
 
 
 Life.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)

@@ -154,21 +154,31 @@ def test_call_centre_inquiries_in_both_generations() -> None:
 
 # --- windows -------------------------------------------------------------------------------------------------------
 
-WINDOWED = [one for one in load().operations.values() if one.effect == "read" and one.window and one.name in SOURCES]
+#: payouts are asked for by month: their window has one end only
+WINDOWED = [
+    one
+    for one in load().operations.values()
+    if one.effect == "read" and one.window and one.name in SOURCES and not one.window.same_month
+]
 _FORMS = {"day": "%Y-%m-%d", "day_offset": "%Y-%m-%d%%2B09:00", "minute_offset": "%Y-%m-%dT%H:%M%%2B09:00"}
-_FORMS |= {"kst_second": "%Y-%m-%dT%H:%M:%S", "day_compact": "%Y%m%d"}
+_FORMS |= dict.fromkeys(("kst_second", "day_start", "day_end"), "%Y-%m-%dT%H:%M:%S")
+_FORMS |= {"day_compact": "%Y%m%d"}
 
 
 def window(op: Operation, length: timedelta) -> tuple[str, str]:
     """Return the path and the query of a read over a window that starts at midnight."""
     query = []
     start = Shop().at.replace(day=1, hour=0, minute=0)
+    if op.window and op.window.behind:
+        start = start.replace(month=start.month - 1)
     for name, one in op.parameters.items():
         if one.owner in ("window_from", "window_to"):
             end = start + (length if one.owner == "window_to" else timedelta())
             query.append(f"{name}={end.strftime(_FORMS[one.format or ''])}")
         elif one.owner == "vendor" and one.place == "query":
             query.append(f"{name}={VENDOR}")
+        elif one.owner == "page" and one.required:
+            query.append(f"{name}=")
         elif one.owner == "fixed" and one.value:
             query.append(f"{name}={one.value}")
         elif one.required and one.enum:

@@ -1,7 +1,8 @@
 """What writes do to the world: one small function an operation, by workflow.
 
 A behaviour gets the world and the checked arguments, changes the world, and returns the answer's data; or it raises
-Refusal with Coupang's words and has changed nothing. Operations of the catalogue without one answer 412.
+Refusal with Coupang's words and has changed nothing. Operations of the catalogue without one answer 412. Settlement
+has no writes: its module is what Coupang does by itself with the money.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from runner.simulator.behaviours import logistics, rocket_growth
 from runner.simulator.behaviours.coupon import COUPON
 from runner.simulator.behaviours.cs import CS
+from runner.simulator.behaviours.exchange import EXCHANGE
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
@@ -21,7 +23,8 @@ from runner.simulator.world import World
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **logistics.LOGISTICS, **rocket_growth.ROCKET_GROWTH,
+    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **EXCHANGE, **logistics.LOGISTICS,
+    **rocket_growth.ROCKET_GROWTH,
 }  # fmt: skip
 #: what is looked at before the parameters
 CHECKS = {**logistics.CHECKS, **rocket_growth.CHECKS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.simulator.behaviours.exchange import collect_exchange
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
@@ -45,16 +46,20 @@ def _confirmed(world: World, receipt: Row) -> None:
 
 
 def register_collection_invoice(world: World, given: Mapping[str, Any]) -> Row:
-    """Register the parcel in which the goods come back."""
-    receipt = _receipt(world, given["receiptId"])
-    if receipt["receiptStatus"] != "RETURNS_UNCHECKED":
-        raise Refusal(400, "회수송장을 등록할 수 없는 상태입니다.")
-    entry = {"deliveryCompanyCode": given["deliveryCompanyCode"], "deliveryInvoiceNo": given["invoiceNumber"]}
-    receipt["returnDeliveryDtos"].append(entry)
+    """Register the parcel in which the goods come back; for an exchange the receipt is that of the exchange."""
+    number, courier, invoice = given["receiptId"], given["deliveryCompanyCode"], given["invoiceNumber"]
+    if given["returnExchangeDeliveryType"] == "EXCHANGE":
+        collect_exchange(world, number, courier, invoice)
+        delivery = number + 9
+    else:
+        receipt = _receipt(world, number)
+        if receipt["receiptStatus"] != "RETURNS_UNCHECKED":
+            raise Refusal(400, "회수송장을 등록할 수 없는 상태입니다.")
+        receipt["returnDeliveryDtos"].append({"deliveryCompanyCode": courier, "deliveryInvoiceNo": invoice})
+        delivery = receipt["returnDeliveryId"]
     return {
-        "deliveryCompanyCode": given["deliveryCompanyCode"], "invoiceNumber": given["invoiceNumber"],
-        "invoiceNumberId": world.number("invoice", 88_001), "receiptId": receipt["receiptId"],
-        "regNumber": given.get("regNumber"), "returnDeliveryId": receipt["returnDeliveryId"],
+        "deliveryCompanyCode": courier, "invoiceNumber": invoice, "invoiceNumberId": world.number("invoice", 88_001),
+        "receiptId": number, "regNumber": given.get("regNumber"), "returnDeliveryId": delivery,
         "returnExchangeDeliveryType": given["returnExchangeDeliveryType"],
     }  # fmt: skip
 
