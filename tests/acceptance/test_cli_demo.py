@@ -23,7 +23,7 @@ def test_every_step_of_the_story_is_verified(shop: DemoShop, capsys: pytest.Capt
 
 def test_a_step_that_cannot_be_verified_fails_the_demo(shop: DemoShop, capsys: pytest.CaptureFixture[str]) -> None:
     """A marketplace that refuses one write is told, marked × and exit 1."""
-    shop.edit("runner.yaml", "version: 1", "version: 1\nsettle_after: 1")
+    shop.edit("runner.yaml", "settle_after: 40", "settle_after: 1")
     fault = {"operation": "stop_shipment", "fault": "error_500_not_applied", "times": 1}
     shop.market.ask("POST", "/_sim/faults", fault)
     code = tell_story(Session(lang="en", quiet=True), shop.folder, Marketplace(url=shop.market.url))
