@@ -15,7 +15,7 @@ from runner.model import Risk
 Kind = Literal["integer", "number", "text", "boolean", "time", "date", "money", "object", "list"]
 """Types as a seller sees them. `money` is won: a plain integer, or `{currencyCode, units, nanos}` on v5/v6."""
 
-Table = Literal["delivery_companies", "voc_reasons"]
+Table = Literal["delivery_companies", "voc_reasons", "postal_regions"]
 """Code tables that change more often than the documentation: see `codes/`."""
 
 Conditions = Mapping[str, Any]
@@ -73,6 +73,8 @@ class Parameter:
     required: bool = False
     #: travels in the path and in the body, under one name
     twice: bool = False
+    #: its list is the whole body, under no name
+    whole: bool = False
     enum: str | None = None
     #: table of `runner.catalogue.codes` its value comes from
     codes: Table | None = None
@@ -134,6 +136,8 @@ class Response:
     message: str = "OK"
     #: dotted path -> value it must have; anything else is a failure inside HTTP 200
     ok: Mapping[str, Any] = field(default_factory=dict)
+    #: the record is a bare value and gets this name; it may come wrapped once more, in an envelope of its own
+    value: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -301,6 +305,18 @@ class Stage:
     keep: Mapping[str, str] = field(default_factory=dict)
     #: entries without this field are no records
     needs: str = ""
+    #: entries with another value in one of these fields are no records
+    only: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """A field of a composed source that no answer holds: several values as one text, or a time some hours later."""
+
+    join: tuple[str, ...] = ()
+    #: field with the time it counts from
+    since: str = ""
+    hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -317,6 +333,8 @@ class Composed:
     about_ko: str = ""
     reread: Reread | None = None
     deadline: str = ""
+    #: name of a field -> how it is made; without one of the values it is made of it is absent
+    made: Mapping[str, Made] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

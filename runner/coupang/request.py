@@ -101,4 +101,5 @@ def _placed(operation: Operation, values: Data, place: str) -> dict[str, Any]:
 def _body(operation: Operation, values: Data) -> bytes | None:
     if not any(one.place == "body" or one.twice for one in operation.parameters.values()):
         return None
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    whole = next((name for name, one in operation.parameters.items() if one.whole), "")
+    return json.dumps(values.get(whole, []) if whole else values, ensure_ascii=False, separators=(",", ":")).encode()
