@@ -73,6 +73,8 @@ class Parameter:
     required: bool = False
     #: travels in the path and in the body, under one name
     twice: bool = False
+    #: a yes or no that answers hold as the word true or false: both are taken for it
+    worded: bool = False
     #: its list is the whole body, under no name
     whole: bool = False
     enum: str | None = None

@@ -78,7 +78,7 @@ def _text(parameter: Parameter, value: Any, name: str) -> str:
 
 
 def _code(parameter: Parameter, value: str, name: str) -> str:
-    """Return the code of a name: a wrong one is answered like a server in trouble, and then nobody knows what happened."""
+    """Return the code of a name. A wrong one is answered like a server in trouble: nobody could tell what happened."""
     found = find_code(parameter.codes, value) if parameter.codes else value
     if found is None:
         raise _refuse(parameter, value, name, "argument_unknown_code")
@@ -88,6 +88,8 @@ def _code(parameter: Parameter, value: str, name: str) -> str:
 def _boolean(parameter: Parameter, value: Any, name: str) -> bool:
     if isinstance(value, bool):
         return value
+    if parameter.worded and value in {"true", "false"}:
+        return bool(value == "true")
     raise _refuse(parameter, value, name, "argument_wrong_type")
 
 

@@ -122,7 +122,7 @@ def _check_code(parameter: Parameter, below: Part) -> None:
         return
     if find_code(parameter.codes, text) is None:
         close = near(parameter.codes, text)
-        below.error("E186", value=text, hint=message("hint.did_you_mean", name=close) if close else None)
+        below.error("E186", value=text, hint=message("hint.near_codes", codes=close) if close else None)
 
 
 def _listed(raw: Any, parameter: Parameter, scope: Scope, part: Part) -> Value | None:
