@@ -34,7 +34,7 @@ def query(part: Part | None, look_back: Part | None, catalogue: Catalogue, zone:
     if part is None or (source := source_of(part, catalogue)) is None:
         return None
     given = None if isinstance(part.data, str) else part.get(source.name)
-    back = _look_back(look_back, source)
+    back = _look_back(look_back, source, catalogue)
     arguments = _arguments(part, given, source, catalogue, zone)
     if arguments is None:
         return None
@@ -49,14 +49,21 @@ def source_of(part: Part | None, catalogue: Catalogue) -> Operation | Composed |
     return catalogue.sources.get(name)
 
 
-def _look_back(part: Part | None, source: Operation | Composed) -> timedelta | None:
-    windowed = isinstance(source, Operation) and source.window is not None
+def _look_back(part: Part | None, source: Operation | Composed, catalogue: Catalogue) -> timedelta | None:
+    windowed = _by_time(source, catalogue)
     if part is None:
         return LOOK_BACK if windowed else None
     if not windowed:
         part.error("E150", at_key=True, source=source.name)
         return None
     return parse_duration(part.data)
+
+
+def _by_time(source: Operation | Composed, catalogue: Catalogue) -> bool:
+    """Tell whether a source is read by time: a composed one is where one of its reads is."""
+    if isinstance(source, Operation):
+        return source.window is not None
+    return any(catalogue.operations[stage.read].window for stage in source.stages)
 
 
 def _arguments(
