@@ -362,11 +362,13 @@ def test_bodies_that_do_not_fit_change_nothing(change: dict[str, Any]) -> None:
 
 
 def test_writes_it_does_not_know_are_not_activated() -> None:
-    """Download coupons and cashback: 412, never a success that did nothing."""
+    """Download coupons, cashback, products as a whole and Taiwan: 412, never a success that did nothing."""
     known = {one.name for one in load().operations.values() if one.effect == "write"}
     assert known - set(BEHAVIOURS) == {
         "create_download_coupon", "add_download_coupon_items", "expire_download_coupons", "apply_book_cashback",
-        "remove_book_cashback",
+        "remove_book_cashback", "create_product", "update_product", "update_product_partial",
+        "request_product_approval", "delete_product", "enable_auto_option_item", "enable_auto_option_all",
+        "disable_auto_option_item", "disable_auto_option_all", "arrange_shipment",
     }  # fmt: skip
     answer = Shop().ask("DELETE", f"{WRITES}/products/items/cashback", "ruleId=r&vendorItemId=70000001")
     assert answer.status == 412
