@@ -11,6 +11,7 @@ from runner.fetch.composed import compose
 from runner.fetch.paths import ABSENT, find
 from runner.fetch.rows import Reading, arguments_of, read_rows
 from runner.model import Data, Reader, Record, Window
+from runner.values import references
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +66,8 @@ def read_by_key(rule: Rule, key: str, reader: Reader, now: datetime, catalogue: 
     is_number = source.fields[source.key].type == "integer"
     if source.reread is None or rule.each or (is_number and not key.isdigit()):
         return None
+    if set(references(dict(source.reread.arguments))) != {source.key}:
+        return None  # it is asked for with something else
     data = {source.key: int(key) if is_number else key}
     bare = Record(source=rule.query.source, key=key, data=data, read_at=now)
     return reread(rule, bare, reader, now, catalogue)
