@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runner.simulator.behaviours import CHECKS
 from runner.simulator.faults import Fault
 from runner.simulator.parameters import arguments
 from runner.simulator.routes import Route
@@ -26,7 +27,17 @@ class Call:
 
     def arguments(self) -> dict[str, Any]:
         """Return the checked parameters. Raises Refusal."""
+        check = CHECKS.get(self.route.operation.name)
+        if check is not None and isinstance(body := self._body(), dict):
+            check(body)
         return arguments(self.route, self.request, self.path, self.world.vendor)
+
+    def _body(self) -> Any:
+        """Return the body; None where it is no JSON, which is refused later."""
+        try:
+            return self.request.json()
+        except ValueError:
+            return None
 
     def is_hit_by(self, *faults: str) -> bool:
         """Tell whether one of these faults hits the call."""

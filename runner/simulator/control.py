@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
+from runner.simulator.events import EVENTS
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row, World
@@ -35,7 +36,10 @@ _KINDS = (
     "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks",
 )  # fmt: skip
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
-_INNER = ("options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options")
+_INNER = (
+    "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options", "category_nodes",
+    "category_names", "denied_contracts", "late_places", "switches",
+)  # fmt: skip
 
 
 def control(sim: Simulator, request: Request) -> Response:
@@ -168,6 +172,20 @@ def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return {"ids": list(made)}
 
 
+def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let something happen in a shop; a key of another event, or a value of another type, is wrong."""
+    deed = given.get("do")
+    event = EVENTS.get(deed) if isinstance(deed, str) else None
+    if event is None:
+        raise Refusal(400, f"nobody can '{deed}'", code={"do": list(EVENTS)})
+    more = {key: value for key, value in given.items() if key not in ("do", "vendor")}
+    _know_keys(more, tuple(event.keys))
+    wrong = [key for key, value in more.items() if type(value) is not event.keys[key]]
+    if wrong:
+        raise Refusal(400, f"{wrong[0]}: '{more[wrong[0]]}' is no {event.keys[wrong[0]].__name__}")
+    return event.happen(_shop(sim, given), more)
+
+
 def _whole(given: Mapping[str, Any], key: str, default: int, *, low: int, high: int) -> int:
     value = given.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -247,6 +265,7 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET", "clock"): Page(_clock),
     ("POST", "clock"): Page(_set_clock, ("advance", "set")),
     ("POST", "buyers"): Page(_buyers, ("do", "count", "vendor")),
+    ("POST", "events"): Page(_happen, ("do", "vendor", *(key for one in EVENTS.values() for key in one.keys))),
     ("GET", "faults"): Page(_list_faults),
     ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
     ("POST", "reset"): Page(_reset, ("world", "seed")),

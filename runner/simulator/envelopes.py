@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.catalogue import Operation
@@ -11,13 +12,25 @@ from runner.simulator.world import Row
 
 def succeeded(op: Operation, data: Any, beside: Row) -> Response:
     """Wrap the data of an answer."""
-    return Response(body=compact(_body(op, data, beside)))
+    return Response(body=compact(_body(op, _said(op, data), beside)))
+
+
+def _said(op: Operation, data: Any) -> Any:
+    """Return a single record as the answer has it: a bare value where it is one, and nothing of what was asked."""
+    if not isinstance(data, dict):
+        return data
+    if op.response.bare:
+        return data[op.response.bare]
+    return {name: value for name, value in data.items() if name not in op.response.asked}
 
 
 def _body(op: Operation, data: Any, beside: Row) -> Any:
     said = op.response
     if said.envelope == "marketplace":
-        return data if not said.records else {said.records: data}
+        named = {said.records: data} if said.records else data
+        if said.records == "content":
+            named["pagination"] = beside.get("pagination") or _only_page(data)
+        return named
     if said.envelope == "fms":
         content = {"success": True, "content": data, "pagination": beside.get("pagination")}
         return {
@@ -30,7 +43,28 @@ def _body(op: Operation, data: Any, beside: Row) -> Any:
             "message": said.message,
             "data": {"content": data, "pagination": beside["pagination"]},
         }
+    if said.records in _AROUND:
+        data = {**_AROUND[said.records](beside), said.records.rpartition(".")[2]: data}
     body: Row = {"code": said.code, "message": said.message}
     if data is not None:
         body["data"] = data
-    return body | beside
+    return body if said.records in _AROUND else body | beside
+
+
+def _only_page(rows: list[Row]) -> Row:
+    return {"currentPage": 1, "countPerPage": 10, "totalPages": 1, "totalElements": len(rows)}
+
+
+def _counted(beside: Row) -> Row:
+    """Return what brands say of a page."""
+    pages = beside["pagination"]
+    return {
+        "page": pages["currentPage"], "countPerPage": pages["countPerPage"], "totalCount": pages["totalElements"],
+    }  # fmt: skip
+
+
+#: where the records lie -> what stands around them: the root of the categories, the count of brands
+_AROUND: Mapping[str, Callable[[Row], Row]] = {
+    "data.child": lambda _beside: {"displayItemCategoryCode": 0, "name": "ROOT", "status": "READY"},
+    "data.items": _counted,
+}

@@ -14,12 +14,18 @@ from runner.simulator.wire import Refusal, compact
 from runner.simulator.world import Row
 
 _BELOW = "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not be negative or 0)"
+#: the most brands of a page
+_BRANDS = 10
+#: lists that are refused beyond their last page, where others are empty
+_UP_TO_THE_LAST = ("outbound_places",)
 #: documented first token of products
 _FIRST_PRODUCT = "1"
 
 
 def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[list[Row], Row]:
     """Return the page that is asked for, and what the envelope says about the next one."""
+    if op.response.records == "data.items":
+        return _numbered(rows, given.get("page", 1), 1, given.get("countPerPage", _BRANDS))
     if op.paging is None or given.get("searchType") == "timeFrame":
         return rows, {}
     size = owned(op, given, "page_size") or _default_size(op)
@@ -29,7 +35,13 @@ def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[
         following = start + size
         return rows[start:following], {op.paging.next: _token(following, op, size) if following < len(rows) else ""}
     number = _number(page, op.paging.first)
-    start = (number - op.paging.first) * size
+    if op.name in _UP_TO_THE_LAST and number > max(-(-len(rows) // size), 1):
+        raise Refusal(400, "pageNum must not exceed totalPages")
+    return _numbered(rows, number, op.paging.first, size)
+
+
+def _numbered(rows: list[Row], number: int, first: int, size: int) -> tuple[list[Row], Row]:
+    start = (number - first) * size
     pagination = {
         "currentPage": number, "countPerPage": size, "totalPages": max(-(-len(rows) // size), 1),
         "totalElements": len(rows),

@@ -34,6 +34,8 @@ _INSTEAD = {
 }
 #: numbers of a body that may be text: the documented sample sends them so
 _QUOTED = {("answer_call_center_inquiry", "parentAnswerId")}
+#: what the catalogue keeps of a text -> all of it, with both sellers
+_AMONG_SELLERS = {"의 정보을 검색 수 없습니다": "업체[{own}]는 다른 업체[{other}]의 정보을 검색 수 없습니다"}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
     "missing": ("missing", "without", "empty", "null"),
@@ -91,14 +93,16 @@ def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str
     for name, one in op.parameters.items():
         said = [where[name] for where in (given, body) if where.get(name) not in (None, "")]
         if one.owner == "vendor" and any(value != vendor for value in said):
-            raise _foreign(op, vendor)
+            raise _foreign(op, vendor, next(value for value in said if value != vendor))
         if one.twice and any(str(value) != str(said[0]) for value in said):
             raise Refusal(400, f"{name} of the path and of the body differ")
 
 
-def _foreign(op: Operation, vendor: str) -> Refusal:
+def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:
     """Refuse another seller's id, as each API does it."""
     found = next((one for one in op.errors if "vendorId" in one.about and "missing" not in one.about), None)
+    if found and found.message in _AMONG_SELLERS:
+        return Refusal(found.http, _AMONG_SELLERS[found.message].format(own=vendor, other=said))
     return documented(found, vendor) if found else Refusal(400, "Invalid vendor ID")
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation
+from runner.simulator.behaviours import category, logistics
 from runner.simulator.pages import one_page
 from runner.simulator.parameters import check_window, documented, owned
 from runner.simulator.records import is_cancelled
@@ -41,6 +42,8 @@ class Source:
     never_empty: bool = False
     #: a single record that comes in an array
     in_array: bool = False
+    #: works the rows out, instead of looking them up
+    rows: Callable[[Mapping[str, Mapping[Any, Row]], Mapping[str, Any]], list[Row]] | None = None
 
 
 _STATUS = {
@@ -115,6 +118,22 @@ SOURCES: dict[str, Source] = {
     "product_history": Source(of="product_histories", parent=("sellerProductId", "products")),
     "product_summary": Source(of="products", tests=_BY_SKU),
     "registration_status": Source(of="registrations"),
+    "categories": Source(of="categories", rows=category.categories),
+    "category": Source(of="category_nodes", key="displayCategoryCode", rows=category.category),
+    "category_validity": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_validity),
+    "category_meta": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_meta),
+    # twins of two reads before, with the same answer
+    "rocket_growth_categories": Source(of="categories", rows=category.categories),
+    "rocket_growth_category_meta": Source(of="category_nodes", key="displayCategoryCode", rows=category.category_meta),
+    "predicted_category": Source(of="category_nodes", rows=category.predicted_category),
+    "auto_category_agreement": Source(of="auto_category_agreements"),
+    "brands": Source(of="brands", rows=category.brands),
+    "enrolled_brands": Source(of="brands", only=lambda row: row["enrolled"]),
+    "brand": Source(of="brands", key="brandId"),
+    "outbound_places": Source(of="outbound_places", rows=logistics.outbound_places),
+    "outbound_place": Source(of="outbound_places", rows=logistics.outbound_place_read, in_array=True),
+    "return_centers": Source(of="return_centers"),
+    "return_center": Source(of="return_centers", rows=logistics.return_centers_read, in_array=True),
     "item_inventory": Source(of="options", key="vendorItemId", named={"sellerItemId": "vendorItemId"}),
     "call_center_inquiries": Source(of="call_center_inquiries", time="inquiryAt", tests=_CALLS),
     "call_center_inquiry": Source(of="call_center_inquiries", key="inquiryId"),
@@ -146,11 +165,14 @@ def read(route: Route, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any
     name, parents = source.parent
     if name and given[name] not in kinds.get(parents, {}):
         raise _gone(op, source, given[name], first=True)
-    rows = _asked(source, op, given, _candidates(source, given, kinds))
-    if not rows and (op.response.one or source.never_empty):
+    if source.rows is not None:
+        rows = source.rows(kinds, given)
+    else:
+        rows = _asked(source, op, given, _candidates(source, given, kinds))
+    if not rows and (source.never_empty or (op.response.one and not (source.in_array and source.rows))):
         raise _gone(op, source, given.get(source.key or name, ""))
     if op.response.one:
-        shown = _shown(source, op, rows[:1])
+        shown = _shown(source, op, rows if source.in_array else rows[:1])
         return shown if source.in_array else shown[0], {}
     page, beside = one_page(op, given, rows)
     return _shown(source, op, page), beside

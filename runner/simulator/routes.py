@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from runner.catalogue import Catalogue, Operation
 from runner.simulator.wire import Request
@@ -31,6 +32,20 @@ class Route:
             if one.place == "query" and one.owner == "fixed" and one.value is not None
         }
 
+    @property
+    def told(self) -> int:
+        """Return how much tells this operation from its twins: constants, or a parameter."""
+        if not self.operation.told_by:
+            return len(self.fixed)
+        return 1 if self.operation.told_by in self.operation.parameters else -1
+
+    def fits(self, request: Request) -> bool:
+        """Tell whether a request has what tells this operation from its twins."""
+        given, name = request.parameters(), self.operation.told_by
+        if name in self.operation.parameters and name not in {**given, **_body(request)}:
+            return False
+        return self.fixed.items() <= given.items()
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -43,7 +58,7 @@ class Routes:
         """Routes by method and number of path segments, those that say more about a request first."""
         found: dict[tuple[str, int], list[Route]] = {}
         every = [route for op in self.catalogue.operations.values() for route in self._routes_of(op)]
-        for route in sorted(every, key=lambda one: (one.pattern.groups, -len(one.fixed))):
+        for route in sorted(every, key=lambda one: (one.pattern.groups, -one.told)):
             found.setdefault((route.operation.method, _segments(route.pattern.pattern)), []).append(route)
         return found
 
@@ -65,7 +80,7 @@ class Routes:
             if (found := route.pattern.fullmatch(path)) is None:
                 continue
             near = (route, found.groupdict())
-            if not route.fixed or route.fixed.items() <= request.parameters().items():
+            if route.fits(request):
                 break
         return near
 
@@ -73,6 +88,15 @@ class Routes:
         """Return an operation by its name or by the fact base's id."""
         named = self.catalogue.operations.get(name)
         return named or next((one for one in self.catalogue.operations.values() if one.fact_id == name), None)
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    """Return the body where it is an object; anything else is refused later."""
+    try:
+        found = request.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _segments(path: str) -> int:

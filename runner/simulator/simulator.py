@@ -24,7 +24,7 @@ from runner.simulator.older import as_v4
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
-from runner.simulator.world import Row, World
+from runner.simulator.world import Kinds, Row, World
 from runner.simulator.worlds import WORLDS
 
 #: the newest requests that are kept for /_sim/requests
@@ -165,21 +165,28 @@ class Simulator:
 
     def _write(self, call: Call, line: Row) -> Response:
         op = call.route.operation
+        before = call.world.copy() if self._stale_is_ordered(call) else None
         try:
-            before = call.world.copy() if self._stale_is_ordered(call) else None
             behaviour = in_half if call.is_hit_by("partial") else in_full
             data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
+            if refusal.applied:
+                line["applied"] = True
+                self._changed(call, before)
             return refused(op.response.envelope, refusal)
         # an end that is refused because another request is open is HTTP 200 with success false
         line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
+        self._changed(call, before)
+        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
+            self._spoil_request(str(data.get("requestedId", "")), call)
+        return succeeded(op, data, {})
+
+    def _changed(self, call: Call, before: Kinds | None) -> None:
+        """Let reads show what a write did, at once or, while they lag, later."""
         self.forget_answers()
         call.world.before = before
         if call.is_hit_by("stale"):
             self._lag(call)
-        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
-            self._spoil_request(str(data.get("requestedId", "")), call)
-        return succeeded(op, data, {})
 
     def _stale_is_ordered(self, call: Call) -> bool:
         return call.is_hit_by("stale") or any(one.fault == "stale" for one in self.faults.waiting)

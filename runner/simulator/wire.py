@@ -86,11 +86,11 @@ class Response:
 
 
 class Refusal(Exception):
-    """The marketplace refuses a request: HTTP status and its own words."""
+    """The marketplace refuses a request: HTTP status and its own words; `applied` when it did what was asked."""
 
-    def __init__(self, status: int, message: str, *, code: Any = None) -> None:
+    def __init__(self, status: int, message: str, *, code: Any = None, applied: bool = False) -> None:
         super().__init__(message)
-        self.status, self.message, self.code = status, message, code
+        self.status, self.message, self.code, self.applied = status, message, code, applied
 
 
 def compact(value: Any) -> bytes:
@@ -127,6 +127,8 @@ def refused(envelope: str, refusal: Refusal) -> Response:
         body = {"code": refusal.code or "ERROR", "message": said}
     elif envelope == "marketplace":
         body = [{"requestResultStatus": "FAIL", "body": None, "errorCode": str(status), "errorMessage": said}]
+    elif status == HTTPStatus.OK:
+        body = {"code": "200", "message": "SUCCESS", "data": {"resultCode": "FAIL", "resultMessage": said}}
     else:
         body = {"code": refusal.code or status, "message": said, "data": None}
     return Response(status=status, body=compact(body))

@@ -57,14 +57,22 @@ class World:
         return self.numbers[kind]
 
     def settle(self) -> bool:
-        """Let requests end, coupons begin and run out, inquiries close, as time wants it; tell whether any did."""
+        """Let requests end, coupons begin and run out, inquiries close, places show; tell whether any did."""
         now = self.now
         due = [one for one in self.rows("instant_coupon_requests").values() if _is_due(one, now)]
         for request in due:
             request["finish"](request)
         aged = [self.age(coupon) for coupon in self.rows("instant_coupons").values()]
         closed = [self.close(inquiry) for inquiry in self.rows("call_center_inquiries").values()]
-        return bool(due) or any(aged) or any(closed)
+        return bool(due) or any(aged) or any(closed) or self._catch_up()
+
+    def _catch_up(self) -> bool:
+        """Show places as they are once their time has come; tell whether any were kept back until now."""
+        late = self.rows("late_places")
+        due = [number for number, kept in late.items() if self.now >= kept["until"]]
+        for number in due:
+            del late[number]
+        return bool(due)
 
     def age(self, coupon: Row, status: str = "") -> bool:
         """Put a coupon and its items into the state its period calls for, or into `status`; tell whether it changed."""

@@ -16,7 +16,9 @@ from runner.simulator.goods import (
     registration,
     use_coupon,
 )
+from runner.simulator.places import places
 from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
+from runner.simulator.shelves import shelves
 from runner.simulator.world import Row, World, space
 
 BOX = 900_000_000_000_000_000
@@ -28,6 +30,8 @@ def quiet(world: World) -> None:
     contract(world, 9962, kind=_FREE, start="2018-01-22 00:00:00", end="2999-12-31 23:59:59")
     contract(world, 9001, kind=_FREE, start="2018-01-22 00:00:00", end="2018-12-31 23:59:59")
     registration(world)
+    shelves(world)
+    places(world)
 
 
 def demo(world: World) -> None:
@@ -186,6 +190,8 @@ def busy(world: World) -> None:
 
 def new_shop(world: World) -> None:
     """Make a shop of the first day: products are being approved, one is on sale, and nobody has set a budget."""
+    shelves(world, agreed=False)
+    places(world)
     product(world, 30300001, "린넨 앞치마", [Option(number=73000001, name="베이지 1개", price=15900, stock=30)])
     for n, status in enumerate(("임시저장", "승인대기중", "승인반려")):
         made = Option(number=None, name=f"{n + 2}인용", price=29900, stock=10)

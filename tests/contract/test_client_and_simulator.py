@@ -20,6 +20,8 @@ from runner.model import Window
 from runner.secrets import Secret
 from runner.settings import Account
 from runner.simulator import Request, Simulator
+from runner.simulator.behaviours.logistics import refuse_inside_200
+from runner.simulator.places import FEES
 from runner.simulator.worlds import BOX
 
 CATALOGUE = load()
@@ -92,7 +94,8 @@ def arguments(name: str) -> list[dict[str, Any]]:
         "shipmentBoxId": BOX + 201, "orderId": 300_000_102, "receiptId": 400_000_102, "sellerProductId": 30100001,
         "vendorItemId": 70000001, "contractId": 9962, "couponId": 500_001, "inquiryId": 71_000_204, "ruleId": "2410",
         "cancelIds": [1], "requestedId": "1", "requestTransactionId": "dc15354534", "couponItemId": 81_001,
-        "externalVendorSkuCode": "SKU-1",
+        "externalVendorSkuCode": "SKU-1", "displayCategoryCode": 77413, "productName": "텀블러", "brandName": "모의",
+        "brandId": "KR-3", "placeCodes": 63714, "returnCenterCodes": "1000274592",
     }  # fmt: skip
     for parameter, one in op.parameters.items():
         if one.required and one.owner is None:
@@ -122,6 +125,42 @@ def test_every_source_is_read(name: str, world: str, tmp_path: Path) -> None:
     assert by_number or not gone
     assert None not in keys
     assert all(request["status"] != 429 for request in line.sim.log)
+
+
+ADDRESS = {
+    "addressType": "JIBUN", "companyContactNumber": "02-000-0000", "returnZipCode": "10516",
+    "returnAddress": "경기도 가상시 예시면 견본로", "returnAddressDetail": "1-1",
+}  # fmt: skip
+
+
+def test_an_outbound_place_is_made_and_changed(tmp_path: Path) -> None:
+    """The answer carries the number a read takes; a name that is used already is refused."""
+    writer = MarketWriter(connect("demo", tmp_path).client)
+    made = {"shippingPlaceName": "새 출고지", "placeAddresses": [{**ADDRESS, "countryCode": "KR"}]}
+    number = int(writer.send("create_outbound_place", made).data["resultMessage"])
+    fee = {"deliveryCode": "KGB", "jeju": 5000, "notJeju": 2500}
+    change = {"outboundShippingPlaceCode": number, "usable": False, "remoteInfos": [fee]}
+    writer.send("update_outbound_place", {**change, "placeAddresses": made["placeAddresses"]})
+    place = writer.call("outbound_place", {"placeCodes": number}, fresh=True).data
+    assert (place["shippingPlaceName"], place["usable"]) == ("새 출고지", False)
+    assert [one["deliveryCode"] for one in place["remoteInfos"]] == ["KGB"]
+    with pytest.raises(Refused):
+        writer.send("create_outbound_place", made)
+
+
+def test_a_return_centre_is_refused_either_way(tmp_path: Path) -> None:
+    """With 400 or inside 200, and made all the same where only its contract is not known."""
+    line = connect("demo", tmp_path)
+    writer = MarketWriter(line.client)
+    terms = {"deliverCode": "CJGLS", "contractNumber": "99999999", **dict.fromkeys(FEES, 2500)}
+    made = {"placeAddresses": [ADDRESS], "goodsflowInfoOpenApiDto": terms}
+    with pytest.raises(Refused):
+        writer.send("create_return_center", {**made, "shippingPlaceName": "새 반품지"})
+    refuse_inside_200(line.sim.world, {})
+    with pytest.raises(Refused):
+        writer.send("create_return_center", {**made, "shippingPlaceName": "반품지_1"})
+    centers = {row["shippingPlaceName"]: row for row in MarketReader(line.client).rows("return_centers", {})}
+    assert (len(centers), centers["새 반품지"]["goodsflowStatus"]) == (3, "승인불가")
 
 
 def test_a_write_is_sent_and_read_back(tmp_path: Path) -> None:

@@ -17,6 +17,15 @@ CATALOGUE = load()
 READS = sorted(name for name, op in CATALOGUE.operations.items() if op.effect == "read")
 #: in a documented sample this is a text, in its table a boolean
 TEXTS = {"wowExclusive"}
+#: what reads are asked that work their rows out
+ASKED: Mapping[str, Any] = {
+    "categories": {}, "category": {"displayCategoryCode": 0}, "category_validity": {"displayCategoryCode": 77413},
+    "category_meta": {"displayCategoryCode": 58811}, "predicted_category": {"productName": "블루투스 이어폰"},
+    "rocket_growth_categories": {"registrationType": "RFM"},
+    "rocket_growth_category_meta": {"displayCategoryCode": 58811},
+    "brands": {"brandName": "모의"}, "outbound_places": {}, "outbound_place": {"placeCodes": 63714},
+    "return_center": {"returnCenterCodes": "1000274592,1000274610"},
+}  # fmt: skip
 #: a record of the demo world that is there to be in doubt about
 EMPTY = {"releaseStatus"}
 _TYPES: Mapping[str, Any] = {
@@ -39,6 +48,8 @@ SHOPS = shops()
 def rows(shop: Shop, op: Operation) -> list[dict[str, Any]]:
     """Return every record a read could show, as it would."""
     source = SOURCES[op.name]
+    if source.rows is not None:
+        return [{n: row[n] for n in op.fields if n in row} for row in source.rows(shop.sim.world.kinds, ASKED[op.name])]
     stored = shop.sim.world.kinds.get(source.of, {}).values()
     named = source.named or {}
     kept = [row for row in stored if source.only is None or source.only(row)]
@@ -53,6 +64,8 @@ def problems(row: Mapping[str, Any], fields: Mapping[str, Field], enums: Mapping
         if value is None or value == "":
             if not field.optional and name not in EMPTY:
                 yield f"{name} is {value!r}"
+        elif field.type == "time" and isinstance(value, int):
+            assert value > 10**12, f"{name} is no number of milliseconds"
         elif not isinstance(value, _TYPES[field.type]) and name not in TEXTS:
             yield f"{name} is no {field.type}: {value!r}"
         elif field.type in ("time", "date"):

@@ -449,7 +449,6 @@ def test_writes_it_does_not_know_are_not_activated() -> None:
     assert known - set(BEHAVIOURS) == {
         "create_download_coupon", "add_download_coupon_items", "expire_download_coupons", "apply_book_cashback",
         "remove_book_cashback", "confirm_exchange_receipt", "reject_exchange", "upload_exchange_invoices",
-        "create_outbound_place", "update_outbound_place", "create_return_center", "update_return_center",
         "create_rocket_growth_product", "update_rocket_growth_product",
         "create_product", "update_product", "update_product_partial", "request_product_approval", "delete_product",
         "enable_auto_option_item", "enable_auto_option_all", "disable_auto_option_item", "disable_auto_option_all",

@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.simulator.behaviours.coupon import COUPON
 from runner.simulator.behaviours.cs import CS
+from runner.simulator.behaviours.logistics import CHECKS, LOGISTICS
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
@@ -19,4 +20,6 @@ from runner.simulator.world import World
 
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
-BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS}
+BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **LOGISTICS}
+
+__all__ = ["BEHAVIOURS", "CHECKS"]
