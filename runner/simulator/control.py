@@ -13,6 +13,7 @@ from runner.catalogue import Operation
 from runner.simulator.buyers import DEEDS
 from runner.simulator.events import EVENTS
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
+from runner.simulator.passing import pass_time
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import KST, Row, World
 from runner.simulator.worlds import WORLDS
@@ -39,6 +40,7 @@ _KINDS = (
 _INNER = (
     "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options", "category_nodes",
     "category_names", "denied_contracts", "late_places", "switches",
+    "product_works", "auto_options",
 )  # fmt: skip
 
 
@@ -106,6 +108,7 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id, "vendor": world.vendor,
         **{kind: list(world.each(kind)) for kind in kinds if kind not in _INNER}, "instant_coupons": coupons,
         "instant_coupon_requests": [_plain(row) for row in world.each("instant_coupon_requests")],
+        "download_coupon_requests": [_plain(row) for row in world.each("download_coupon_requests")],
         "item_inventories": list(world.each("options")),
     }  # fmt: skip
 
@@ -142,7 +145,7 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
     for world in sim.worlds.values():
         world.lead += step
-        world.settle()
+        pass_time(world)
     return _clock(sim, {})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.simulator.behaviours.category import agree_auto_category, renew_category
 from runner.simulator.behaviours.logistics import delay_places, deny_contract, refuse_inside_200
+from runner.simulator.reviews import lose_approvals, pace_products, restrict_products, review_product
 from runner.simulator.world import Row, World
 
 
@@ -25,4 +26,8 @@ EVENTS: Mapping[str, Event] = {
     "delay_places": Event(delay_places, {"seconds": int}),
     "deny_contract": Event(deny_contract, {"contract": str}),
     "refuse_inside_200": Event(refuse_inside_200, {"on": bool}),
+    "review_product": Event(review_product, {"product": int, "decision": str, "reason": str}),
+    "pace_products": Event(pace_products, {"processing": int, "review": int}),
+    "lose_approvals": Event(lose_approvals, {"on": bool}),
+    "restrict_products": Event(restrict_products, {"on": bool}),
 }

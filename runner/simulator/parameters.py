@@ -24,7 +24,14 @@ _DATE_FORMS = {
     "kst_space": r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}",
     "month": r"\d{4}-\d{2}",
 }
-_KINDS: Mapping[str, Any] = {"integer": int, "boolean": bool, "list": list, "object": dict, "number": (int, float)}
+_KINDS: Mapping[str, Any] = {
+    "integer": int,
+    "boolean": bool,
+    "list": list,
+    "object": dict,
+    "number": (int, float),
+    "money": int,
+}
 _WINDOW = ("window_from", "window_to")
 #: (operation, parameter) -> the parameter that may stand instead
 _INSTEAD = {
@@ -36,8 +43,11 @@ _INSTEAD = {
 _QUOTED = {("answer_call_center_inquiry", "parentAnswerId")}
 #: what the catalogue keeps of a text -> all of it, with both sellers
 _AMONG_SELLERS = {"의 정보을 검색 수 없습니다": "업체[{own}]는 다른 업체[{other}]의 정보을 검색 수 없습니다"}
+#: lists that the catalogue keeps shorter than Coupang does
+_LONGER = {("arrange_shipment", "shipments")}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
+    "twice": ("differ",),
     "missing": ("missing", "without", "empty", "null"),
     "form": ("format of", "plain date"),
     "number": ("malformed", "not a number"),
@@ -95,7 +105,7 @@ def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str
         if one.owner == "vendor" and any(value != vendor for value in said):
             raise _foreign(op, vendor, next(value for value in said if value != vendor))
         if one.twice and any(str(value) != str(said[0]) for value in said):
-            raise Refusal(400, f"{name} of the path and of the body differ")
+            raise Refusal(400, _words(op, name, "twice", f"{name} of the path and of the body differ"))
 
 
 def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:
@@ -134,7 +144,7 @@ def _typed(route: Route, name: str, parameter: Parameter, value: Any, *, by_time
         return _moment(op, name, _form(parameter, route.shape, by_time=by_time), typed)
     if parameter.format and not re.fullmatch(_DATE_FORMS[parameter.format], typed, re.ASCII):
         raise Refusal(400, _words(op, name, "form", f"{name} 패턴을 확인하세요."))
-    if not _within(parameter, typed):
+    if not _within(parameter, typed) and (op.name, name) not in _LONGER:
         raise Refusal(400, _words(op, name, "range", f"{name}: out of range"))
     return typed
 

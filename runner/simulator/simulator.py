@@ -21,6 +21,8 @@ from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
+from runner.simulator.papers import PAPERS
+from runner.simulator.passing import pass_time
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
@@ -80,6 +82,7 @@ class Simulator:
         dice = random.Random(seed)  # noqa: S311 - a story, not a secret
         shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
+        pass_time(shop)
         return shop
 
     @property
@@ -91,7 +94,7 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            changed = [world.settle() for world in self.worlds.values()]
+            changed = [pass_time(world) for world in self.worlds.values()]
             if any(changed) | self._let_buyers_come() | own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
@@ -130,7 +133,7 @@ class Simulator:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found
         fault = self.faults.take(route.operation)
-        if (away := turned_away(fault)) is not None:
+        if (away := turned_away(fault, route.operation)) is not None:
             return away
         world = self.worlds[seller.vendor_id]
         call = Call(route=route, path=path, request=request, world=world, fault=fault)
@@ -156,7 +159,10 @@ class Simulator:
     def _read_now(self, call: Call) -> Response:
         op = call.route.operation
         try:
-            data, beside = read(call.route, call.arguments(), call.world.seen())
+            given, seen = call.arguments(), call.world.seen()
+            if op.name in PAPERS:
+                return PAPERS[op.name](op, given, seen)
+            data, beside = read(call.route, given, seen)
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
@@ -174,11 +180,10 @@ class Simulator:
                 line["applied"] = True
                 self._changed(call, before)
             return refused(op.response.envelope, refusal)
-        # an end that is refused because another request is open is HTTP 200 with success false
-        line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
+        line["applied"] = not _is_failure(data)
         self._changed(call, before)
-        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
-            self._spoil_request(str(data.get("requestedId", "")), call)
+        if call.is_hit_by("request_hangs", "request_fails"):
+            self._spoil_request(_ticket(data), call)
         return succeeded(op, data, {})
 
     def _changed(self, call: Call, before: Kinds | None) -> None:
@@ -196,12 +201,27 @@ class Simulator:
         call.world.lag(call.world.before or call.world.copy(), call.fault.seconds if call.fault else 0.0)
 
     def _spoil_request(self, number: str, call: Call) -> None:
-        request = call.world.rows("instant_coupon_requests").get(number)
+        kinds = ("instant_coupon_requests", "download_coupon_requests")
+        request = next((found for kind in kinds if (found := call.world.rows(kind).get(number))), None)
         if request is None:
             return
         request["ready"] = None
         if call.is_hit_by("request_fails"):
             request |= {"status": "FAIL", "failed": request["total"]}
+
+
+def _is_failure(data: Any) -> bool:
+    """Tell a refusal inside HTTP 200: ends of coupons say success false, and so does every box no courier comes for."""
+    if not isinstance(data, dict):
+        return False
+    boxes = [one for one in data.values() if isinstance(one, dict)]
+    return data.get("success") is False or (bool(boxes) and all(one.get("success") is False for one in boxes))
+
+
+def _ticket(data: Any) -> str:
+    """Return the number of the request a write made: in its answer, or in the body of its only entry."""
+    entry = data[0]["body"] if isinstance(data, list) else data
+    return str(entry.get("requestedId") or entry.get("requestTransactionId")) if isinstance(entry, dict) else ""
 
 
 def _readable(request: Request) -> Any:

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runner.simulator.behaviours import logistics
+from runner.simulator.behaviours.auto_option import AUTO_OPTION
+from runner.simulator.behaviours.cashback import CASHBACK
 from runner.simulator.behaviours.coupon import COUPON
 from runner.simulator.behaviours.cs import CS
-from runner.simulator.behaviours.logistics import CHECKS, LOGISTICS
+from runner.simulator.behaviours.direct import DIRECT
+from runner.simulator.behaviours.documents import DOCUMENT_CHECKS
+from runner.simulator.behaviours.download_coupon import DOWNLOAD_COUPON
+from runner.simulator.behaviours.listing import LISTING
+from runner.simulator.behaviours.logistics import LOGISTICS
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
@@ -20,6 +27,11 @@ from runner.simulator.world import World
 
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
-BEHAVIOURS: Mapping[str, Behaviour] = {**SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **LOGISTICS}
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **LOGISTICS, **LISTING, **AUTO_OPTION, **DOWNLOAD_COUPON,
+    **CASHBACK, **DIRECT,
+}  # fmt: skip
+#: what is looked at in a body before anything else
+CHECKS = {**logistics.CHECKS, **DOCUMENT_CHECKS}
 
 __all__ = ["BEHAVIOURS", "CHECKS"]

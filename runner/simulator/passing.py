@@ -1,0 +1,13 @@
+"""What time brings by itself, without anybody doing anything."""
+
+from __future__ import annotations
+
+from runner.simulator.behaviours.download_coupon import end_requests
+from runner.simulator.reviews import proceed
+from runner.simulator.world import World
+
+
+def pass_time(world: World) -> bool:
+    """Let everything happen whose time has come; tell whether anything did."""
+    happened = [world.settle(), proceed(world), end_requests(world)]
+    return any(happened)
