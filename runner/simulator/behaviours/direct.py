@@ -22,6 +22,8 @@ _VALID = timedelta(days=7)
 def arrange_shipment(world: World, given: Mapping[str, Any]) -> Row:
     """Have a courier come for boxes, each on its own; all by the same courier."""
     entries = given["shipments"]
+    if not entries:
+        raise Refusal(400, "shipments may not be empty")
     if len({one["deliveryCompanyCode"] for one in entries}) > 1:
         raise Refusal(400, "Only one deliveryCompanyCode is allowed per request")
     if entries[0]["deliveryCompanyCode"] not in _COURIERS:
