@@ -90,7 +90,8 @@ def _answers(step: _Step, was: Data) -> Iterator[Data]:
     """Read one stage for one row.
 
     Where the record is known already and only details are refused, it goes on without them: rules that need them
-    cannot tell, instead of a record that silently is not there.
+    cannot tell, instead of a record that silently is not there. What a list still shows and its read says is gone, such
+    as a deleted product, has no parts.
     """
     known = not step.stage.each and not is_empty(find(was, step.source.key))
     try:
@@ -100,10 +101,11 @@ def _answers(step: _Step, was: Data) -> Iterator[Data]:
             yield from answers
             return
         yield from list(answers) or [{}]
-    except (Refused, Unreadable):
-        if not known:
+    except (Refused, Unreadable) as error:
+        if known:
+            yield {}
+        elif not error.facts.get("gone"):
             raise
-        yield {}
 
 
 def _entries(step: _Step, answer: Data) -> list[Data]:

@@ -226,3 +226,14 @@ def test_a_product_that_is_worked_on_keeps_the_status_of_the_list() -> None:
         "product_approvals", products=[{"sellerProductId": 1, "statusName": "심사중"}], product=Refused("refused")
     )
     assert (found.data["statusName"], "items" in found.data) == ("심사중", False)
+
+
+@pytest.mark.parametrize(("facts", "raised"), [({"gone": True}, False), ({}, True)])
+def test_a_deleted_product_has_no_options_and_stops_nothing(*, facts: dict[str, Any], raised: bool) -> None:
+    """Lists may go on showing it. A product that is only being worked on does stop: nobody knows its options."""
+    reader = FakeReader({"products": [{"sellerProductId": 1}], "product": Refused("refused", **facts)})
+    if raised:
+        with pytest.raises(Refused):
+            list(fetch(query("item_inventories"), reader, NOW, load()))
+    else:
+        assert list(fetch(query("item_inventories"), reader, NOW, load())) == []
