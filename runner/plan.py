@@ -21,7 +21,7 @@ from runner.ledger import LASTING, Claim, Used
 from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
-from runner.values import canonical, dig, digest
+from runner.values import canonical, dig, digest, naming
 
 #: how long a refusal blocks the same line, by how often it was refused; after that a person decides
 BACK_OFF = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
@@ -340,8 +340,7 @@ def members_argument(target: Operation | Procedure) -> str:
     """Return the wire name under which a procedure sends its members."""
     if not isinstance(target, Procedure):
         return ""
-    found = (name for move in target.moves for name, value in move.arguments.items() if value == {"from": "members"})
-    return next(found, "")
+    return next((name for move in target.moves for name in naming(dict(move.arguments), "members")), "")
 
 
 # --- limits ------------------------------------------------------------------------------------------------

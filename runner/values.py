@@ -43,6 +43,18 @@ def references(template: Any) -> Iterator[str]:
             yield from references(one)
 
 
+def naming(template: Any, path: str) -> Iterator[str]:
+    """Yield the names under which `{from: path}` stands in a template, however deep."""
+    pairs = template.items() if isinstance(template, Mapping) else ()
+    for name, value in pairs:
+        if value == {"from": path}:
+            yield str(name)
+        else:
+            yield from naming(value, path)
+    for one in template if isinstance(template, list) else ():
+        yield from naming(one, path)
+
+
 def canonical(value: Any) -> str:
     """Write JSON in one way only, so that equal values have equal hashes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)

@@ -10,7 +10,7 @@ from runner.apply.lines import End
 from runner.catalogue import Operation, Procedure
 from runner.catalogue.shapes import Batch
 from runner.model import Action, Answer, Data, Member, Message, Status, message
-from runner.values import dig
+from runner.values import dig, naming
 
 
 def members_sent(action: Action, target: Operation | Procedure) -> list[Any]:
@@ -19,8 +19,7 @@ def members_sent(action: Action, target: Operation | Procedure) -> list[Any]:
     A procedure names them; an operation's are its only list of plain values; else the records stand for themselves.
     """
     if isinstance(target, Procedure):
-        given = (move.arguments.items() for move in target.moves)
-        names = [name for items in given for name, value in items if value == {"from": "members"}]
+        names = [name for move in target.moves for name in naming(dict(move.arguments), "members")]
         return list(action.arguments.get(names[0], [])) if names else list(action.records)
     lists = [value for value in action.arguments.values() if isinstance(value, list) and _plain(value)]
     return list(lists[0]) if len(lists) == 1 else list(action.records)

@@ -41,7 +41,7 @@ _REPEATS = {
     "unknown": "docs_repeat_unknown",
 }
 _GONE = {"done": "docs_gone_done", "not_applied": "docs_gone_not_applied"}
-_TABLES = {"delivery_companies": "docs_courier", "voc_reasons": "docs_reason_code"}
+_TABLES = {"delivery_companies": "docs_courier", "voc_reasons": "docs_reason_code", "postal_regions": "docs_region"}
 
 
 def operation_page(catalogue: Catalogue, name: str, lang: Lang) -> str:

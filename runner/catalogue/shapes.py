@@ -15,7 +15,7 @@ from runner.model import Risk
 Kind = Literal["integer", "number", "text", "boolean", "time", "date", "money", "object", "list"]
 """Types as a seller sees them. `money` is won: a plain integer, or `{currencyCode, units, nanos}` on v5/v6."""
 
-Table = Literal["delivery_companies", "voc_reasons"]
+Table = Literal["delivery_companies", "voc_reasons", "postal_regions"]
 """Code tables that change more often than the documentation: see `codes/`."""
 
 Conditions = Mapping[str, Any]
@@ -80,6 +80,8 @@ class Parameter:
     required: bool = False
     #: travels in the path and in the body, under one name
     twice: bool = False
+    #: a yes or no that answers hold as the word true or false: both are taken for it
+    worded: bool = False
     enum: str | None = None
     #: table of `runner.catalogue.codes` its value comes from
     codes: Table | None = None
@@ -154,7 +156,8 @@ class Response:
     message: str = "OK"
     #: dotted path -> value it must have; anything else is a failure inside HTTP 200
     ok: Mapping[str, Any] = field(default_factory=dict)
-    #: field under which a record keeps an answer that is a bare value (true)
+    #: field under which a record keeps an answer that is a bare value (true, a number); it may come wrapped once
+    #: more, in an envelope of its own
     bare: str = ""
     #: parameters that a single record keeps as fields, because the answer does not say what it is about
     asked: tuple[str, ...] = ()
@@ -364,6 +367,18 @@ class Stage:
     needs: str = ""
     #: field of this read -> field of what goes on: its rows are read at once and matched, instead of asking for each
     match: Mapping[str, str] = field(default_factory=dict)
+    #: entries with another value in one of these fields are no records
+    only: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """A field of a composed source that no answer holds: several values as one text, or a time some hours later."""
+
+    join: tuple[str, ...] = ()
+    #: field with the time it counts from
+    since: str = ""
+    hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -380,6 +395,8 @@ class Composed:
     about_ko: str = ""
     reread: Reread | None = None
     deadline: str = ""
+    #: name of a field -> how it is made; without one of the values it is made of it is absent
+    made: Mapping[str, Made] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

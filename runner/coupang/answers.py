@@ -24,12 +24,13 @@ Cause = Literal["rate", "block"]
 Tell = Callable[[], dict[str, Any]]
 """Gathers the facts of a failure; a success does not pay for them."""
 
-_SUCCESS = {"200", "SUCCESS", "OK"}
+#: PROCESSING: taken, and worked on (the switches of automatic options)
+_SUCCESS = {"200", "SUCCESS", "OK", "PROCESSING"}
 _FLAGS = ("success", "data.success", "data.content.success", "data.succeed")
 _CODES = ("resultCode", "data.resultCode", "data.content.resultCode")
 _FAILED = {"FAIL", "FAILED", "FAILURE", "ERROR"}
 #: where answers say why not, the most telling first
-_SAID = ("errorMessage", "data.resultMessage", "data.responseMessage", "message", "messages.korean")
+_SAID = ("errorMessage", "data.resultMessage", "data.responseMessage", "message", "data.message", "messages.korean")
 _PHONE = re.compile(r"(?<![\d-])(?:\+82[-\s]?\d{1,3}|0\d{1,3})[-\s.]?\d{3,4}[-\s.]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 #: words of a server in trouble, not about the request
@@ -221,6 +222,8 @@ def _spelled(value: Any) -> str:
 
 def _data(operation: Operation, body: Any, tell: Tell) -> Any:
     data = _at(body, operation.response.records)
+    if operation.response.bare:
+        return _named(operation, data, tell)
     if operation.effect == "write":
         return None if data is _ABSENT else _alone(data) if operation.response.one else data
     if operation.response.one:
@@ -228,6 +231,18 @@ def _data(operation: Operation, body: Any, tell: Tell) -> Any:
     if not isinstance(data, list):
         raise Unreadable("answer_shape", path=operation.response.records, **tell())
     return data
+
+
+def _named(operation: Operation, data: Any, tell: Tell) -> dict[str, Any]:
+    """Put a bare value under its name; an envelope around it may hold a failure of its own."""
+    name = operation.response.bare
+    if isinstance(data, dict):
+        _refuse_failure(operation, data, tell)
+        data = data.get("data")
+    data, yes_or_no = _alone(data), operation.fields[name].type == "boolean"
+    if not isinstance(data, int | str) or isinstance(data, bool) is not yes_or_no:
+        raise _unusable(operation, "shape", path=operation.response.records, **tell())
+    return {name: data}
 
 
 def _one(data: Any, tell: Tell) -> Any:

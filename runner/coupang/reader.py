@@ -150,13 +150,11 @@ def _vendor(operation: Operation, client: Client) -> Data:
 
 
 def _completed(operation: Operation, arguments: Data, answer: Answer) -> Answer:
-    """Give a single record what its answer leaves out: the name of a bare value, and what was asked for."""
-    said, data = operation.response, answer.data
-    if said.bare and isinstance(data, bool | int | str):
-        data = {said.bare: data}
-    if said.asked and isinstance(data, Mapping):
-        data = {**{name: arguments[name] for name in said.asked if name in arguments}, **data}
-    return replace(answer, data=data)
+    """Give a single record what its answer leaves out: what was asked for."""
+    asked, data = operation.response.asked, answer.data
+    if not asked or not isinstance(data, Mapping):
+        return answer
+    return replace(answer, data={**{name: arguments[name] for name in asked if name in arguments}, **data})
 
 
 def _unseen(operation: Operation, rows: list[Data], seen: set[str]) -> list[Data]:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from runner.catalogue import Parameter
+from runner.catalogue.codes import find_code
 from runner.errors import Unreadable
 
 #: times without an offset are Korean, whatever the country of the machine
@@ -73,15 +74,25 @@ def _number(parameter: Parameter, value: Any, name: str) -> int | float:
 def _text(parameter: Parameter, value: Any, name: str) -> str:
     """Take integers too: request ids have up to 21 digits and are texts, however an answer spelled them."""
     if isinstance(value, str):
-        return value
+        return _code(parameter, value, name) if parameter.codes else value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise _refuse(parameter, value, name, "argument_wrong_type")
 
 
+def _code(parameter: Parameter, value: str, name: str) -> str:
+    """Return the code of a name. A wrong one is answered like a server in trouble: nobody could tell what happened."""
+    found = find_code(parameter.codes, value) if parameter.codes else value
+    if found is None:
+        raise _refuse(parameter, value, name, "argument_unknown_code")
+    return found
+
+
 def _boolean(parameter: Parameter, value: Any, name: str) -> bool:
     if isinstance(value, bool):
         return value
+    if parameter.worded and value in {"true", "false"}:
+        return bool(value == "true")
     raise _refuse(parameter, value, name, "argument_wrong_type")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from runner.coupang.wire import SEOUL, parse_time
 from runner.errors import Refused, Unreadable
 from runner.fetch.paths import ABSENT, find, is_empty
 from runner.fetch.rows import Reading, arguments_of, read_rows
 
 if TYPE_CHECKING:
     from runner.catalogue import Composed, Operation
-    from runner.catalogue.shapes import Stage
+    from runner.catalogue.shapes import Made, Stage
     from runner.model import Data, Window
 
 
@@ -24,7 +26,7 @@ def compose(source: Composed, arguments: Data, window: Window | None, reading: R
         operation = reading.catalogue.operations[stage.read]
         asked = arguments if place == 0 else {}
         rows = _advance(_Step(source, stage, operation, asked, window, reading), rows)
-    return rows
+    return (_with_made(source, row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def _advance(step: _Step, rows: Iterator[Data]) -> Iterator[Data]:
     for was in rows:
         for answer in answers(was):
             for row in _entries(step, answer):
-                if not step.stage.needs or not is_empty(find(row, step.stage.needs)):
+                if _counts(step.stage, row):
                     yield _kept(step.stage, was, answer, row)
 
 
@@ -63,11 +65,33 @@ def _told(data: Data, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(find(data, path)) for path in paths)
 
 
+def _counts(stage: Stage, row: Data) -> bool:
+    """Tell whether an entry is a record at all."""
+    if stage.needs and is_empty(find(row, stage.needs)):
+        return False
+    return all(find(row, path) == value for path, value in stage.only.items())
+
+
+def _with_made(source: Composed, row: Data) -> Data:
+    made = {name: _make(how, row) for name, how in source.made.items()}
+    return {**row, **{name: value for name, value in made.items() if value is not None}}
+
+
+def _make(how: Made, row: Data) -> str | None:
+    """Make a field from others; None when one of them is not there, or is no time."""
+    if how.since:
+        since = parse_time(find(row, how.since))
+        return (since + timedelta(hours=how.hours)).astimezone(SEOUL).isoformat() if since else None
+    values = [find(row, path) for path in how.join]
+    return None if any(map(is_empty, values)) else "/".join(map(str, values))
+
+
 def _answers(step: _Step, was: Data) -> Iterator[Data]:
     """Read one stage for one row.
 
     Where the record is known already and only details are refused, it goes on without them: rules that need them
-    cannot tell, instead of a record that silently is not there.
+    cannot tell, instead of a record that silently is not there. What a list still shows and its read says is gone, such
+    as a deleted product, has no parts.
     """
     known = not step.stage.each and not is_empty(find(was, step.source.key))
     try:
@@ -77,10 +101,11 @@ def _answers(step: _Step, was: Data) -> Iterator[Data]:
             yield from answers
             return
         yield from list(answers) or [{}]
-    except (Refused, Unreadable):
-        if not known:
+    except (Refused, Unreadable) as error:
+        if known:
+            yield {}
+        elif not error.facts.get("gone"):
             raise
-        yield {}
 
 
 def _entries(step: _Step, answer: Data) -> list[Data]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Field, Operation, Parameter, Procedure
+from runner.catalogue.codes import find_code, near
 from runner.expressions import JoinShape, Scope, Shape, Value, compile_value
+from runner.expressions.templates import is_template
 from runner.model import message
 from runner.rules.files import file_path
 from runner.rules.reporting import reporter
@@ -110,6 +112,8 @@ def _arguments(part: Part, given: Part | None, target: Operation | Procedure, gr
     scope = argument_scope(ground.shape, ground.joins, enums_of(ground.catalogue, target), ground.zone)
     explicit = {name: below for name, below in given.entries() if name in known} if given else {}
     report = reporter(part, ground.catalogue, target, source=ground.source)
+    for name, below in explicit.items():
+        _check_code(known[name], below)
     made = {
         name: compile_value(below.data, own_enums(known[name]), scope, report, below.path)
         for name, below in explicit.items()
@@ -125,6 +129,16 @@ def _arguments(part: Part, given: Part | None, target: Operation | Procedure, gr
         elif parameter.required and not (given and given.misspells(name, known)):
             _say_missing(given or part, name, parameter, target, ground)
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _check_code(parameter: Parameter, below: Part) -> None:
+    """Refuse a code that is not in its table, and a name that is nobody's; what a field holds is checked when sent."""
+    text = below.data
+    if parameter.codes is None or not isinstance(text, str) or is_template(text):
+        return
+    if find_code(parameter.codes, text) is None:
+        close = near(parameter.codes, text)
+        below.error("E187", value=text, hint=message("hint.near_codes", codes=close) if close else None)
 
 
 def _listed(raw: Any, parameter: Parameter, scope: Scope, part: Part) -> Value | None:

@@ -65,14 +65,20 @@ def _reads_one(source: Operation | Composed) -> bool:
 
 
 def _look_back(part: Part | None, source: Operation | Composed, catalogue: Catalogue) -> timedelta | None:
-    first = source if isinstance(source, Operation) else catalogue.operations[source.stages[0].read]
-    windowed = first.window is not None
+    windowed = _by_time(source, catalogue)
     if part is None:
         return LOOK_BACK if windowed else None
     if not windowed:
         part.error("E150", at_key=True, source=source.name)
         return None
     return duration(part)
+
+
+def _by_time(source: Operation | Composed, catalogue: Catalogue) -> bool:
+    """Tell whether a source is read by time: a composed one is where one of its reads is."""
+    if isinstance(source, Operation):
+        return source.window is not None
+    return any(catalogue.operations[stage.read].window for stage in source.stages)
 
 
 def _arguments(

@@ -42,6 +42,7 @@ _INNER = (
     "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options", "category_nodes",
     "category_names", "denied_contracts", "late_places", "switches",
     "exchange_confirmations", "recognised_boxes", "refunded_receipts",
+    "product_works", "auto_options",
 )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id, "vendor": world.vendor,
         **{kind: list(world.each(kind)) for kind in kinds if kind not in _INNER}, "instant_coupons": coupons,
         "instant_coupon_requests": [_plain(row) for row in world.each("instant_coupon_requests")],
+        "download_coupon_requests": [_plain(row) for row in world.each("download_coupon_requests")],
         "item_inventories": list(world.each("options")),
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from runner.catalogue import Operation
@@ -10,8 +11,18 @@ from runner.simulator.wire import Response, compact
 from runner.simulator.world import Row
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a write answers when it says more than its data: another code, a message."""
+
+    data: Any
+    beside: Row
+
+
 def succeeded(op: Operation, data: Any, beside: Row) -> Response:
     """Wrap the data of an answer."""
+    if isinstance(data, Told):
+        return Response(body=compact(_body(op, data.data, data.beside)))
     return Response(body=compact(_body(op, _said(op, data), beside)))
 
 
@@ -26,6 +37,8 @@ def _said(op: Operation, data: Any) -> Any:
 
 def _body(op: Operation, data: Any, beside: Row) -> Any:
     said = op.response
+    if not said.records and said.code is None:
+        return data
     if said.envelope == "marketplace":
         named = {said.records: data} if said.records else data
         if said.records == "content":

@@ -25,6 +25,9 @@ _TURNED_AWAY: Mapping[str, Callable[[], Response]] = {
     "unauthorized_401": lambda: gateway_error(401, "Request is not authorized.", 4),
 }
 
+#: the same, but with HTTP 200 and a body that says so
+_INSIDE = ("failure_200",)
+
 #: after the marketplace did what was asked: the answer is spoilt
 _SPOILT: Mapping[str, Callable[[Response], Response]] = {
     "lost_answer": lambda answer: replace(answer, dropped=True),
@@ -52,7 +55,7 @@ _ASYNCHRONOUS = ("request_hangs", "request_fails")
 
 #: those that spoil one field of every record
 OF_FIELDS = tuple(_FIELDS)
-FAULTS = (*_TURNED_AWAY, *_SPOILT, "slow", *_ROWS, *_FIELDS, *_BATCH, *_ASYNCHRONOUS, "stale")
+FAULTS = (*_TURNED_AWAY, *_INSIDE, *_SPOILT, "slow", *_ROWS, *_FIELDS, *_BATCH, *_ASYNCHRONOUS, "stale")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -95,6 +98,8 @@ class Faults:
 def why_not(fault: Fault, op: Operation) -> str:
     """Say why a fault cannot hit an operation; "" when it can."""
     kind = fault.fault
+    if kind in _INSIDE and _failure(op) is None:
+        return f"{op.name} is not known to fail inside HTTP 200"
     if kind in _ROWS and (op.effect == "write" or op.response.one):
         return f"{kind} spoils lists; {op.name} answers with none"
     if kind in _FIELDS and op.effect == "write":
@@ -103,7 +108,7 @@ def why_not(fault: Fault, op: Operation) -> str:
         return f"{op.name} has no such field"
     if kind in _BATCH and op.batch is None:
         return f"{kind} splits batches; {op.name} takes one record"
-    if kind in _ASYNCHRONOUS and op.wait is None:
+    if kind in _ASYNCHRONOUS and (op.wait is None or op.response.bare):
         return f"{kind} needs a request that ends later; {op.name} is done at once"
     return ""
 
@@ -123,10 +128,21 @@ def _names(fields: Mapping[str, Field]) -> Iterator[str]:
         yield from _names(one.fields)
 
 
-def turned_away(fault: Fault | None) -> Response | None:
+def turned_away(fault: Fault | None, op: Operation) -> Response | None:
     """Return the answer of a fault that keeps the request from the marketplace."""
+    if fault and fault.fault in _INSIDE:
+        return Response(body=compact(_failure(op)))
     made = _TURNED_AWAY.get(fault.fault) if fault else None
     return made() if made else None
+
+
+def _failure(op: Operation) -> Row | None:
+    """Return the body of a failure inside HTTP 200, where such are documented."""
+    if op.effect == "write" and op.response.bare:
+        inner = {"code": "ERROR", "message": "상품 등록에 실패했습니다.", "data": None}
+        return {"code": "200", "message": "", "data": inner}
+    said = [one for one in op.errors if one.http == HTTPStatus.OK and "FAILED" in one.about]
+    return {"code": "FAILED", "message": said[0].message, "data": None} if said else None
 
 
 def spoilt(fault: Fault | None, answer: Response, op: Operation) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from runner.simulator.world import Row, World, second, space
+from runner.simulator.world import KST, Row, World, second, space
 
 BRAND = "모의상회"
 _APPROVED = "승인완료"
@@ -37,10 +37,7 @@ def product(world: World, number: int, name: str, options: Sequence[Option], *, 
         "bundleInfo": {"bundleType": "SINGLE"}, "pccNeeded": False, **terms_of_delivery(), "items": items,
     }  # fmt: skip
     world.rows("products")[number] = row
-    world.rows("product_histories")[number] = {
-        "sellerProductId": number, "status": status, "comment": "판매자 승인요청", "createdBy": BRAND,
-        "createdAt": second(made),
-    }  # fmt: skip
+    note(world, row, status, "판매자 승인요청", at=made)
     for one, item in zip(options, items, strict=True):
         if one.number is not None:
             world.rows("options")[one.number] = _stock(one, item, row)
@@ -50,10 +47,37 @@ def product(world: World, number: int, name: str, options: Sequence[Option], *, 
 
 def registration(world: World) -> None:
     """Note how many products the seller has, of how many."""
-    world.rows("registrations")[world.vendor] = {
-        "vendorId": world.vendor, "restricted": False,
-        "registeredCount": sum(len(world.kinds.get(kind, ())) for kind in ("products", "rocket_growth_products")),
-        "permittedCount": 10_000,
+    row = world.rows("registrations").setdefault(
+        world.vendor, {"vendorId": world.vendor, "restricted": False, "permittedCount": 10_000}
+    )
+    kept = [one for one in world.rows("products").values() if one["statusName"] != "상품삭제"]
+    row["registeredCount"] = len(kept) + len(world.rows("rocket_growth_products"))
+
+
+def note(world: World, row: Row, status: str, comment: str, *, by: str = BRAND, at: datetime | None = None) -> None:
+    """Put a product into a state and add it to its history, whose entries differ by a second at least."""
+    number, moment = row["sellerProductId"], second(at or world.now)
+    before = [one for one in world.rows("product_histories").values() if one["sellerProductId"] == number]
+    if before and before[-1]["createdAt"] >= moment:
+        moment = second(datetime.fromisoformat(before[-1]["createdAt"]).replace(tzinfo=KST) + timedelta(seconds=1))
+    world.rows("product_histories")[(number, len(before))] = {
+        "sellerProductId": number, "status": status, "comment": comment, "createdBy": by, "createdAt": moment,
+    }  # fmt: skip
+    row["statusName"] = status
+
+
+def put_on_sale(world: World, row: Row, item: Row) -> None:
+    """Give an approved option its number and let buyers see what was approved; price and stock count once only."""
+    options = world.rows("options")
+    if item["vendorItemId"] is None:
+        item["vendorItemId"] = world.number("option", 76_000_001)
+        made = Option(
+            number=item["vendorItemId"], name=item["itemName"], price=item["salePrice"], stock=item["maximumBuyCount"]
+        )
+        options[made.number] = _stock(made, item, row)
+    options[item["vendorItemId"]] |= {
+        "sellerProductName": row["sellerProductName"], "itemName": item["itemName"],
+        "externalVendorSku": item.get("externalVendorSku"), "originalPrice": item["originalPrice"],
     }  # fmt: skip
 
 

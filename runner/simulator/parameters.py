@@ -24,7 +24,14 @@ _DATE_FORMS = {
     "kst_space": r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}",
     "month": r"\d{4}-\d{2}",
 }
-_KINDS: Mapping[str, Any] = {"integer": int, "boolean": bool, "list": list, "object": dict, "number": (int, float)}
+_KINDS: Mapping[str, Any] = {
+    "integer": int,
+    "boolean": bool,
+    "list": list,
+    "object": dict,
+    "number": (int, float),
+    "money": int,
+}
 _WINDOW = ("window_from", "window_to")
 #: (operation, parameter) -> the parameter that may stand instead
 _INSTEAD = {
@@ -41,8 +48,11 @@ _QUOTED = {
 _LONGER = {("upload_exchange_invoices", "exchangeInvoices")}
 #: what the catalogue keeps of a text -> all of it, with both sellers
 _AMONG_SELLERS = {"의 정보을 검색 수 없습니다": "업체[{own}]는 다른 업체[{other}]의 정보을 검색 수 없습니다"}
+#: lists that the catalogue keeps shorter than Coupang does
+_LONGER = {("arrange_shipment", "shipments")}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
+    "twice": ("differ",),
     "missing": ("missing", "without", "empty", "null"),
     "form": ("format of", "its format", "plain date"),
     "list": ("is no list",),
@@ -105,7 +115,7 @@ def _check_said_twice(op: Operation, given: Mapping[str, Any], body: Mapping[str
         if one.owner == "vendor" and any(value != vendor for value in said):
             raise _foreign(op, vendor, next(value for value in said if value != vendor))
         if one.twice and any(str(value) != str(said[0]) for value in said):
-            raise Refusal(400, f"{name} of the path and of the body differ")
+            raise Refusal(400, _words(op, name, "twice", f"{name} of the path and of the body differ"))
 
 
 def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:

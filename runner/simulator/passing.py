@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from runner.simulator.behaviours.download_coupon import end_requests
 from runner.simulator.behaviours.settlement import keep_books
 from runner.simulator.exchanges import show_replacements
 from runner.simulator.growth import pass_growth
+from runner.simulator.reviews import proceed
 from runner.simulator.world import World
 
 
 def pass_time(world: World) -> bool:
     """Let everything happen whose time has come; tell whether anything did."""
-    happened = [world.settle(), show_replacements(world), keep_books(world), pass_growth(world)]
+    happened = [
+        world.settle(), show_replacements(world), keep_books(world), pass_growth(world), proceed(world),
+        end_requests(world),
+    ]  # fmt: skip
     return any(happened)

@@ -46,6 +46,10 @@ class Source:
     never_empty: bool = False
     #: a single record that comes in an array
     in_array: bool = False
+    #: the last that was made comes first
+    newest_first: bool = False
+    #: a record that is being worked on is refused, as the catalogue says
+    busy: Callable[[Row], bool] | None = None
     #: works the rows out, instead of looking them up
     rows: Callable[[Mapping[str, Mapping[Any, Row]], Mapping[str, Any]], list[Row]] | None = None
     #: what becomes of a row that is shown, where a read writes it in a way of its own
@@ -72,6 +76,14 @@ def _is_listed(box: Row) -> bool:
     return not is_cancelled(box)
 
 
+def _is_there(product: Row) -> bool:
+    return bool(product["statusName"] != "상품삭제")
+
+
+def _is_worked_on(product: Row) -> bool:
+    return bool(product["statusName"] == "심사중")
+
+
 def _is_decided(inquiry: Row) -> bool:
     """Tell whether Coupang decided a case and the seller has not confirmed it."""
     return any(one["partnerTransferCompleteReason"] == "DISPUTE_PROCESS" for one in inquiry["replies"])
@@ -91,7 +103,9 @@ _PRODUCTS: Mapping[str, Test] = {
     "createdAt": lambda row, value: row["createdAt"][:10] == str(value),
 }
 _BY_SKU: Mapping[str, Test] = {
-    "externalVendorSkuCode": lambda row, value: value in [one["externalVendorSku"] for one in row["items"]]
+    "externalVendorSkuCode": lambda row, value: (
+        value in row.get("codes", [one["externalVendorSku"] for one in row["items"]])
+    )
 }
 _CALLS: Mapping[str, Test] = {
     "partnerCounselingStatus": lambda row, value: _COUNSELING[value](row),
@@ -123,9 +137,9 @@ SOURCES: dict[str, Source] = {
     "return_withdrawals_of_receipts": Source(of="return_withdrawals", tests=_WITHDRAWN),
     "products": Source(of="products", also="rocket_growth_products", tests=_PRODUCTS),
     "products_by_time_frame": Source(of="products", also="rocket_growth_products", time="createdAt"),
-    "product": Source(of="products", key="sellerProductId"),
-    "product_partial": Source(of="products", key="sellerProductId"),
-    "product_history": Source(of="product_histories", parent=("sellerProductId", "products")),
+    "product": Source(of="products", key="sellerProductId", only=_is_there, busy=_is_worked_on),
+    "product_partial": Source(of="products", key="sellerProductId", only=_is_there),
+    "product_history": Source(of="product_histories", parent=("sellerProductId", "products"), newest_first=True),
     "product_summary": Source(of="products", tests=_BY_SKU),
     "registration_status": Source(of="registrations"),
     "categories": Source(of="categories", rows=category.categories),
@@ -144,7 +158,12 @@ SOURCES: dict[str, Source] = {
     "outbound_place": Source(of="outbound_places", rows=logistics.outbound_place_read, in_array=True),
     "return_centers": Source(of="return_centers"),
     "return_center": Source(of="return_centers", rows=logistics.return_centers_read, in_array=True),
-    "item_inventory": Source(of="options", key="vendorItemId", named={"sellerItemId": "vendorItemId"}),
+    "item_inventory": Source(
+        of="options",
+        key="vendorItemId",
+        named={"sellerItemId": "vendorItemId"},
+        only=lambda row: not row.get("deleted"),
+    ),
     "call_center_inquiries": Source(of="call_center_inquiries", time="inquiryAt", tests=_CALLS),
     "call_center_inquiry": Source(of="call_center_inquiries", key="inquiryId"),
     "product_inquiries": Source(of="product_inquiries", time="inquiryAt", tests=_QUESTIONS),
@@ -158,11 +177,13 @@ SOURCES: dict[str, Source] = {
     "instant_coupon_item": Source(of="instant_coupon_items", key="couponItemId", parent=_COUPON),
     "instant_coupon_item_of_option": Source(of="instant_coupon_items", parent=_COUPON),
     "instant_coupon_request": Source(of="instant_coupon_requests", key="requestedId"),
-    "download_coupon": Source(of="download_coupons", key="couponId"),
+    "download_coupon": Source(of="download_coupons", key="couponId", only=lambda row: not row.get("destroyed")),
     "download_coupon_request": Source(
         of="download_coupon_requests", key="requestTransactionId", gone=(500, "시스템 오류")
     ),
-    "book_cashback": Source(of="book_cashbacks", tests=_CASHBACK),
+    "book_cashback": Source(
+        of="book_cashbacks", tests=_CASHBACK, gone=(404, "Can not find promotion with given condition")
+    ),
     "rocket_growth_products": Source(of="rocket_growth_products", tests=_PRODUCTS, shape=rocket_growth.listed_product),
     "rocket_growth_product": Source(
         of="rocket_growth_products", key="sellerProductId", shape=rocket_growth.single_product
@@ -197,6 +218,10 @@ def read(
         rows = _asked(source, op, given, _candidates(source, given, kinds), _window(op, given, today))
     if not rows and (source.never_empty or (op.response.one and not (source.in_array and source.rows))):
         raise _gone(op, source, given.get(source.key or name, ""))
+    if source.busy is not None and any(map(source.busy, rows)):
+        raise documented(next(one for one in op.errors if "being processed" in one.about), given)
+    if source.newest_first:
+        rows.reverse()
     if op.response.one:
         shown = _shown(source, op, rows if source.in_array else rows[:1])
         return shown if source.in_array else shown[0], {}

@@ -22,6 +22,7 @@ from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
+from runner.simulator.papers import PAPERS
 from runner.simulator.passing import pass_time
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
@@ -137,7 +138,7 @@ class Simulator:
             route = self.routes.of(twin)
             line["operation"] = twin
         fault = self.faults.take(route.operation)
-        if (away := turned_away(fault)) is not None:
+        if (away := turned_away(fault, route.operation)) is not None:
             return away
         call = Call(route=route, path=path, request=request, world=world, fault=fault)
         answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
@@ -162,7 +163,10 @@ class Simulator:
     def _read_now(self, call: Call) -> Response:
         op = call.route.operation
         try:
-            data, beside = read(call.route, call.arguments(), call.world.seen(), call.world.now.date())
+            given, seen = call.arguments(), call.world.seen()
+            if op.name in PAPERS:
+                return PAPERS[op.name](op, given, seen)
+            data, beside = read(call.route, given, seen, call.world.now.date())
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
@@ -182,8 +186,8 @@ class Simulator:
             return refused(op.response.envelope, refusal)
         line["applied"] = not _is_failure(data)
         self._changed(call, before)
-        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
-            self._spoil_request(str(data.get("requestedId", "")), call)
+        if call.is_hit_by("request_hangs", "request_fails"):
+            self._spoil_request(_ticket(data), call)
         return succeeded(op, data, {})
 
     def _changed(self, call: Call, before: Kinds | None) -> None:
@@ -201,7 +205,8 @@ class Simulator:
         call.world.lag(call.world.before or call.world.copy(), call.fault.seconds if call.fault else 0.0)
 
     def _spoil_request(self, number: str, call: Call) -> None:
-        request = call.world.rows("instant_coupon_requests").get(number)
+        kinds = ("instant_coupon_requests", "download_coupon_requests")
+        request = next((found for kind in kinds if (found := call.world.rows(kind).get(number))), None)
         if request is None:
             return
         request["ready"] = None
@@ -210,8 +215,24 @@ class Simulator:
 
 
 def _is_failure(data: Any) -> bool:
-    """Tell a refusal inside HTTP 200: ends of coupons say success false, exchanges resultCode FAIL."""
-    return isinstance(data, dict) and (data.get("success") is False or data.get("resultCode") == "FAIL")
+    """Tell a refusal inside HTTP 200: ends of coupons, and every box no courier comes for, say success false.
+
+    Exchanges say resultCode FAIL.
+    """
+    if not isinstance(data, dict):
+        return False
+    boxes = [one for one in data.values() if isinstance(one, dict)]
+    return (
+        data.get("success") is False
+        or data.get("resultCode") == "FAIL"
+        or (bool(boxes) and all(one.get("success") is False for one in boxes))
+    )
+
+
+def _ticket(data: Any) -> str:
+    """Return the number of the request a write made: in its answer, or in the body of its only entry."""
+    entry = data[0]["body"] if isinstance(data, list) else data
+    return str(entry.get("requestedId") or entry.get("requestTransactionId")) if isinstance(entry, dict) else ""
 
 
 def _readable(request: Request) -> Any:

@@ -24,6 +24,7 @@ from runner.secrets import Secret
 from runner.settings import Account
 from runner.simulator import Request, Simulator
 from runner.simulator.behaviours.logistics import refuse_inside_200
+from runner.simulator.faults import Fault
 from runner.simulator.growth_shop import SIZES
 from runner.simulator.places import FEES
 from runner.simulator.worlds import BOX
@@ -219,3 +220,69 @@ def test_a_product_of_rocket_growth_is_made_and_changed(tmp_path: Path) -> None:
     assert (back["statusName"], back["displayProductName"]) == ("승인대기중", "큰 우산")
     with pytest.raises(Refused):
         writer.send("update_rocket_growth_product", change)
+
+
+def document() -> dict[str, Any]:
+    """Return a new product as a rule would describe it: what the engine knows is left out."""
+    item = {
+        "itemName": "빨강", "originalPrice": 12000, "salePrice": 9900, "maximumBuyCount": 100,
+        "outboundShippingTimeDay": 1, "unitCount": 1,
+        "images": [{"imageOrder": 0, "imageType": "REPRESENTATION", "vendorPath": "https://example.com/cup.jpg"}],
+        "attributes": [{"attributeTypeName": "색상", "attributeValueName": "빨강"}],
+        "contents": [{"contentsType": "TEXT", "contentDetails": [{"content": "컵", "detailType": "TEXT"}]}],
+        "externalVendorSku": "CUP-1",
+    }  # fmt: skip
+    return {
+        "sellerProductName": "컵", "saleStartedAt": "2026-03-01T00:00:00", "saleEndedAt": "2099-01-01T23:59:59",
+        "deliveryMethod": "SEQUENCIAL", "deliveryCompanyCode": "CJ대한통운", "deliveryChargeType": "FREE",
+        "deliveryCharge": 0, "freeShipOverAmount": 0, "deliveryChargeOnReturn": 2500, "remoteAreaDeliverable": "N",
+        "unionDeliveryType": "UNION_DELIVERY", "returnCenterCode": "1000274592", "returnChargeName": "반품지_1",
+        "companyContactNumber": "02-0000-0000", "returnZipCode": "04524", "returnAddress": "서울특별시 가상구",
+        "returnAddressDetail": "1층", "returnCharge": 2500, "outboundShippingPlaceCode": 63714, "items": [item],
+    }  # fmt: skip
+
+
+def test_a_product_is_created_in_either_spelling_and_read_back(tmp_path: Path) -> None:
+    """Defaults and the login are filled in; while it is worked on its read is refused."""
+    line = connect("demo", tmp_path)
+    writer = MarketWriter(line.client)
+    for _ in range(2):
+        made = writer.send("create_product", document()).data["sellerProductId"]
+        with pytest.raises(Refused):
+            writer.call("product", {"sellerProductId": made}, fresh=True)
+        line.hour.wait(60)
+        row = writer.call("product", {"sellerProductId": made}, fresh=True).data
+        assert (row["statusName"], row["vendorUserId"], row["deliveryCompanyCode"]) == ("임시저장", "seller1", "CJGLS")
+    line.sim.faults.waiting.append(Fault(operation="create_product", fault="failure_200"))
+    with pytest.raises(Refused):
+        writer.send("create_product", document())
+
+
+def test_entries_of_lists_carry_the_login(tmp_path: Path) -> None:
+    """A download coupon is filled and ended; the request is found by its number."""
+    line = connect("demo", tmp_path)
+    writer = MarketWriter(line.client)
+    policy = {
+        "title": "1만원 이상", "typeOfDiscount": "PRICE", "description": "천원", "minimumPrice": 10_000,
+        "discount": 1000, "maximumDiscountPrice": 1000, "maximumPerDaily": 1,
+    }  # fmt: skip
+    terms = {"title": "봄", "startDate": "2026-03-04 00:00:00", "endDate": "2026-03-09 00:00:00", "policies": [policy]}
+    coupon = writer.send("create_download_coupon", {"contractId": 9962, **terms}).data["couponId"]
+    items = [{"couponId": coupon, "vendorItemIds": [70000001]}]
+    ticket = writer.send("add_download_coupon_items", {"couponItems": items}).data["body"]["requestTransactionId"]
+    line.hour.wait(2)
+    request = {"requestTransactionId": ticket}
+    assert writer.call("download_coupon_request", request, fresh=True).data["status"] == "DONE"
+    assert writer.call("download_coupon", {"couponId": coupon}, fresh=True).data["appliedOptionCount"] == 1
+    writer.send("expire_download_coupons", {"expireCouponList": [{"couponId": coupon}]})
+    line.hour.wait(2)
+    assert writer.call("download_coupon", {"couponId": coupon}, fresh=True).data["couponStatus"] == "EXPIRED"
+
+
+def test_a_bare_list_is_understood(tmp_path: Path) -> None:
+    """Taiwan's couriers are asked with the boxes themselves."""
+    line = connect("demo", tmp_path)
+    writer = MarketWriter(line.client)
+    box = {"shipmentBoxId": BOX + 101, "deliveryCompanyCode": "TWL_FM", "returnCenterCode": "1000274592"}
+    writer.send("arrange_shipment", {"shipments": [box]})
+    assert writer.call("order_sheet", {"shipmentBoxId": BOX + 101}, fresh=True).data["invoiceNumber"]

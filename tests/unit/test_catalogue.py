@@ -22,6 +22,7 @@ FACTS = {
         "list_order_sheets_by_day", "list_order_sheets_by_minute", "get_order_sheet_by_shipment_box",
         "get_order_sheets_by_order", "get_delivery_history", "acknowledge_order_sheets", "upload_invoices",
         "update_invoices", "stop_shipment", "mark_already_shipped", "cancel_order", "complete_long_term_undelivered",
+        "print_order_label", "download_direct_invoices", "arrange_direct_shipment",
     },
     "coupon": {
         "get_budget_status", "list_contracts", "get_contract", "create_instant_coupon", "expire_instant_coupon",
@@ -34,8 +35,12 @@ FACTS = {
     "product": {
         "list_products", "list_products_by_time_frame", "get_product", "get_product_partial",
         "list_product_status_history", "get_product_summary_by_sku", "get_product_registration_status",
+        "create_product", "update_product", "update_product_partial", "request_product_approval", "delete_product",
+    },
+    "option": {
         "get_item_inventory", "update_item_price", "update_item_quantity", "update_item_original_price",
-        "stop_item_sale", "resume_item_sale",
+        "stop_item_sale", "resume_item_sale", "enable_auto_option_item", "enable_auto_option_all",
+        "disable_auto_option_item", "disable_auto_option_all",
     },
     "category": {
         "get_category_meta", "predict_category", "list_categories", "get_category", "check_category_valid",
@@ -415,34 +420,81 @@ def test_item_inventories_walks_from_products_to_options(catalogue: Catalogue) -
         assert_fits(catalogue, stage.read, stage.arguments)
 
 
+def field_at(fields: Mapping[str, Field], path: str) -> Field | None:
+    """Return the field a path leads to."""
+    name, _, rest = path.partition(".")
+    found = fields.get(name)
+    return field_at(found.fields, rest) if found and rest else found
+
+
 def test_composed_fields_are_those_of_the_reads(catalogue: Catalogue) -> None:
     """A field of a composed source has the type its read gives it."""
 
     def type_in(source: Composed, name: str) -> str:
         for stage in source.stages:
             fields = catalogue.operations[stage.read].fields
-            fields = {**fields, **(fields[stage.each].fields if stage.each else {})}
-            if name in fields and not stage.keep.get(name, name).startswith("was."):
-                return fields[name].type
-        return "integer"  # vendorItemId and the like, kept under the name of the step before
+            kept = stage.keep.get(name, "" if stage.keep else name)
+            inside = fields[stage.each].fields if kept.startswith("row.") and stage.each else fields
+            found = field_at(inside, kept.removeprefix("row."))
+            if found is not None:
+                return found.type
+        how = source.made[name]
+        return "time" if how.since else "text"
 
     for source in catalogue.composed.values():
-        assert all(field.type == type_in(source, name) for name, field in source.fields.items())
+        wrong = [name for name, field in source.fields.items() if field.type != type_in(source, name)]
+        assert wrong == [], source.name
 
 
-def test_issue_instant_coupon_gives_every_step_what_it_needs(catalogue: Catalogue) -> None:
-    """The procedure picks a contract, creates the coupon with it, and adds the members to the coupon made."""
-    procedure = catalogue.procedures["issue_instant_coupon"]
-    assert procedure.pick
-    assert procedure.pick.where["type"] == "NON_CONTRACT_BASED"
-    assert [move.call for move in procedure.moves] == ["create_instant_coupon", "add_instant_coupon_items"]
-    taken = set(procedure.pick.take)
+def test_composed_sources_keep_what_they_declare(catalogue: Catalogue) -> None:
+    """Every field is kept by a stage or made; what is made is made of fields; stages are asked with what was kept."""
+    for source in catalogue.composed.values():
+        kept = {name for stage in source.stages for name in stage.keep}
+        plain = {name for one in source.stages if not one.keep for name in catalogue.operations[one.read].fields}
+        assert source.fields.keys() <= kept | plain | source.made.keys(), source.name
+        for how in source.made.values():
+            assert {*how.join, *([how.since] if how.since else [])} <= source.fields.keys(), source.name
+        assert source.deadline in {"", *source.fields}
+        for stage in source.stages:
+            assert_fits(catalogue, stage.read, stage.arguments)
+
+
+@pytest.mark.parametrize("name", sorted(load().procedures))
+def test_procedures_give_every_step_what_it_needs(catalogue: Catalogue, name: str) -> None:
+    """Each call gets what it requires, from the rule, the pick, the members, or what a call before found out."""
+    procedure = catalogue.procedures[name]
+    pick = procedure.pick
+    assert pick
+    asked = [path.partition(".")[2] for path in references(pick.arguments)]
+    assert set(asked) <= procedure.parameters.keys()
+    taken = set(pick.take)
     for move in procedure.moves:
         call = catalogue.operations[move.call]
-        needed = {name for name, one in call.parameters.items() if one.required and not one.owner}
+        needed = {
+            name for name, one in call.parameters.items() if one.required and not one.owner and one.place != "rule"
+        }
         assert needed <= move.arguments.keys() <= call.parameters.keys()
         for path in references(move.arguments):
-            source, _, name = path.partition(".")
+            source, _, rest = path.partition(".")
             known = {"arguments": procedure.parameters.keys(), "taken": taken, "members": {""}}
-            assert name in known[source], path
-        taken |= set(call.wait.take) if call.wait else set()
+            assert rest in known[source], path
+        taken |= {one for check in [*checks(call), *([call.wait] if call.wait else [])] for one in check.take}
+
+
+def test_coupons_are_issued_under_the_free_contract(catalogue: Catalogue) -> None:
+    """Both kinds pick the free contract that covers the period, and create the coupon before they add its options."""
+    made = {
+        "issue_instant_coupon": ["create_instant_coupon", "add_instant_coupon_items"],
+        "issue_download_coupon": ["create_download_coupon", "add_download_coupon_items"],
+    }
+    for name, calls in made.items():
+        procedure = catalogue.procedures[name]
+        assert procedure.pick
+        assert procedure.pick.where["type"] == "NON_CONTRACT_BASED"
+        assert [move.call for move in procedure.moves] == calls
+
+
+def test_a_coupon_is_ended_only_when_its_successor_is_there(catalogue: Catalogue) -> None:
+    """A refused creation must not cost the old coupon."""
+    moves = [move.call for move in catalogue.procedures["reissue_instant_coupon"].moves]
+    assert moves == ["create_instant_coupon", "expire_instant_coupon", "add_instant_coupon_items"]

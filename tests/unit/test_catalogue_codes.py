@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.catalogue.codes import codes, find_code
+from runner.catalogue.codes import codes, find_code, near
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,42 @@ def test_lengths_are_known_only_where_documented() -> None:
 def test_reasons_have_both_languages_and_a_group() -> None:
     """The table of reasons can be told in both languages."""
     assert all(one.ko and one.en and one.group for one in codes("voc_reasons").values())
+
+
+def test_every_courier_has_a_name_in_both_languages_that_finds_it() -> None:
+    """Two couriers share a name: neither is guessed."""
+    shared = {"TPMLOGIS", "LOGISVALLEY"}
+    for code, line in codes("delivery_companies").items():
+        assert find_code("delivery_companies", code) == code
+        assert line.en
+        found = {find_code("delivery_companies", line.ko), find_code("delivery_companies", line.en)}
+        assert found == {code} or (code in shared and found <= {code, None})
+
+
+def test_a_code_is_meant_before_a_name() -> None:
+    """KGB is the code of Logen, and the beginning of another courier's name."""
+    assert find_code("delivery_companies", "KGB") == "KGB"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("CJ대한통은", "CJGLS"),
+        ("CJGSL", "CJGLS"),
+        ("롯데", "HYUNDAI"),
+        ("Hanjinn", "HANJIN"),
+        ("로지스밸리", "TPMLOGIS, LOGISVALLEY"),
+    ],
+)
+def test_a_mistyped_courier_is_recognised(text: str, meant: str) -> None:
+    """What is offered begins with what was meant; of a shared name both."""
+    offered = near("delivery_companies", text)
+    assert all(one in offered for one in meant.split(", "))
+    assert not near("delivery_companies", "zzzz")
+
+
+def test_postal_codes_lead_to_regions() -> None:
+    """The first two digits of all that were given out."""
+    regions = codes("postal_regions")
+    assert len(regions) == 63
+    assert (regions["01"].ko, regions["63"].en) == ("서울", "Jeju")

@@ -10,6 +10,7 @@ import pytest
 from fake_market import FakeMarket, account, reply
 
 from runner.catalogue import Operation, Parameter, load
+from runner.catalogue.codes import codes
 from runner.coupang.client import Client
 from runner.coupang.pace import Pace
 from runner.coupang.request import prepare
@@ -24,6 +25,8 @@ def value(operation: Operation, parameter: Parameter) -> Any:
     """Make a value that fits a parameter."""
     if parameter.enum:
         return next(iter(CATALOGUE.enum(operation.workflow, parameter.enum)))
+    if parameter.codes:
+        return next(iter(codes(parameter.codes)))
     if parameter.type == "list":
         inner = {name: value(operation, one) for name, one in parameter.fields.items()}
         return [inner or value(operation, Parameter(place="body", type=parameter.of or "integer"))] * (

@@ -166,3 +166,74 @@ def test_reread_finds_what_was_kept_under_another_name() -> None:
         "vendorItemId": 11, "itemName": "red", "externalSkuId": 611, "totalOrderableQuantity": 1,
         "soldInThirtyDays": 10,
     }  # fmt: skip
+
+
+# --- sources a seller thinks in ------------------------------------------------------------------------------------
+
+
+def shipped(source: str, **replies: Any) -> list[Any]:
+    """Read a shipped composed source."""
+    return list(fetch(query(source, days=7), FakeReader(replies), NOW, load()))
+
+
+def test_every_item_of_a_box_is_a_record_of_its_own() -> None:
+    """One option may be in many boxes, so its key names both."""
+    box = {"orderId": 3, "status": "ACCEPT", "orderItems": [{"vendorItemId": 71, "shippingCount": 2}]}
+    found = shipped("order_items", order_sheets=[{**box, "shipmentBoxId": 1}, {**box, "shipmentBoxId": 2}])
+    assert [(one.key, one.data["status"], one.data["shippingCount"]) for one in found] == [
+        ("1/71", "ACCEPT", 2), ("2/71", "ACCEPT", 2),
+    ]  # fmt: skip
+
+
+def test_an_open_hand_over_comes_with_its_deadline() -> None:
+    """Only the reply that asks for an answer counts, whatever else was said."""
+    asked = {"answerType": "csAgent", "partnerTransferStatus": "requestAnswer", "content": "?"}
+    replies = [
+        {**asked, "answerId": 8, "partnerTransferStatus": "answered", "replyAt": "2026-03-01 09:00:00"},
+        {**asked, "answerId": 9, "replyAt": "2026-03-02 10:30:00"},
+    ]
+    inquiry = {"inquiryId": 5, "content": "배송", "replies": replies}
+    [found] = shipped("unanswered_call_center_inquiries", call_center_inquiries=[inquiry])
+    assert (found.key, found.data["inquiryId"], found.data["content"]) == ("9", 5, "?")
+    assert found.data["deadline"] == "2026-03-03T10:30:00+09:00"
+
+
+def test_a_question_without_a_time_has_no_deadline() -> None:
+    """Absent is cannot tell; nothing is guessed."""
+    rows = [{"inquiryId": 1, "inquiryAt": "2026-03-02 10:30:00"}, {"inquiryId": 2, "inquiryAt": None}]
+    found = shipped("unanswered_product_inquiries", product_inquiries=rows)
+    assert [one.data.get("deadline") for one in found] == ["2026-03-03T10:30:00+09:00", None]
+
+
+def test_options_in_coupons_carry_the_terms_of_their_coupon() -> None:
+    """Only coupons and options that run are asked for."""
+    catalogue = load()
+    reader = FakeReader({
+        "instant_coupons": [{"couponId": 5, "type": "RATE", "discount": 10, "status": "APPLIED"}],
+        "instant_coupon_items": [{"couponItemId": 50, "couponId": 5, "vendorItemId": 71, "status": "STANDBY"}],
+    })  # fmt: skip
+    [found] = fetch(query("instant_coupon_options"), reader, NOW, catalogue)
+    assert (found.key, found.data["discount"], found.data["status"]) == ("50", 10, "STANDBY")
+    running = ["STANDBY", "APPLIED"]
+    assert reader.asked == [
+        ("instant_coupons", {"status": running}), ("instant_coupon_items", {"couponId": 5, "status": running}),
+    ]  # fmt: skip
+
+
+def test_a_product_that_is_worked_on_keeps_the_status_of_the_list() -> None:
+    """Its details are refused for ten minutes; that it is being checked is known."""
+    [found] = shipped(
+        "product_approvals", products=[{"sellerProductId": 1, "statusName": "심사중"}], product=Refused("refused")
+    )
+    assert (found.data["statusName"], "items" in found.data) == ("심사중", False)
+
+
+@pytest.mark.parametrize(("facts", "raised"), [({"gone": True}, False), ({}, True)])
+def test_a_deleted_product_has_no_options_and_stops_nothing(*, facts: dict[str, Any], raised: bool) -> None:
+    """Lists may go on showing it. A product that is only being worked on does stop: nobody knows its options."""
+    reader = FakeReader({"products": [{"sellerProductId": 1}], "product": Refused("refused", **facts)})
+    if raised:
+        with pytest.raises(Refused):
+            list(fetch(query("item_inventories"), reader, NOW, load()))
+    else:
+        assert list(fetch(query("item_inventories"), reader, NOW, load())) == []

@@ -327,6 +327,72 @@ def test_an_exchange_is_told_from_others_of_its_order() -> None:
         assert settled(name, sent, [exchange(exchangeId=9), exchange()]) is alone
 
 
+# --- products --------------------------------------------------------------------------------------------------
+
+PRODUCT = {"sellerProductId": 5, "sellerProductName": "컵", "statusName": "승인완료"}
+
+
+@pytest.mark.parametrize(
+    ("status", "effect"),
+    [
+        ("임시저장", NOT_APPLIED),
+        ("승인요청", DONE),
+        ("승인대기중", DONE),
+        ("승인완료", DONE),
+        ("승인반려", DONE),
+        ("심사중", UNKNOWN),
+    ],
+)
+def test_an_approval_that_was_asked_for_shows_in_the_status(status: str, effect: Effect) -> None:
+    """It was asked for a saved product, so no other status stood there before."""
+    assert settled("request_product_approval", {"sellerProductId": 5}, {**PRODUCT, "statusName": status}) is effect
+
+
+@pytest.mark.parametrize(("status", "effect"), [("상품삭제", DONE), ("승인완료", NOT_APPLIED), ("승인대기중", UNKNOWN)])
+def test_a_deleted_product_says_so(status: str, effect: Effect) -> None:
+    """Waiting for approval it could not have been deleted, and may be now."""
+    assert settled("delete_product", {"sellerProductId": 5}, {**PRODUCT, "statusName": status}) is effect
+
+
+CREATED = {"sellerProductName": "컵", "items": [{"externalVendorSku": "CUP-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "effect"),
+    [
+        ({}, DONE), ({"sellerProductId": 4}, NOT_APPLIED), ({"sellerProductName": "잔"}, NOT_APPLIED),
+        ({"statusName": "상품삭제"}, NOT_APPLIED),
+    ],
+)  # fmt: skip
+def test_a_new_product_is_told_from_older_ones_of_its_code(row: Data, effect: Effect) -> None:
+    """Several products may carry one code."""
+    assert settled("create_product", CREATED, [{**PRODUCT, **row}], mark=4) is effect
+
+
+TERMS_SENT = {"sellerProductId": 5, "deliveryCharge": 2500, "deliveryCompanyCode": "CJGLS", "pccNeeded": False}
+TERMS_SHOWN = {
+    "sellerProductId": 5, "deliveryCharge": 2500, "deliveryCompanyCode": "CJGLS", "pccNeeded": False, "returnCharge": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shown", "effect"), [({}, DONE), ({"deliveryCharge": 3000}, UNKNOWN), ({"pccNeeded": True}, UNKNOWN)]
+)
+def test_terms_that_were_sent_are_compared(shown: Data, effect: Effect) -> None:
+    """What was left out says nothing."""
+    assert verified("update_product_partial", TERMS_SENT, {**TERMS_SHOWN, **shown}) is effect
+
+
+@pytest.mark.parametrize(
+    ("requested", "status", "effect"),
+    [(True, "승인대기중", DONE), (True, "임시저장", UNKNOWN), (False, "임시저장", DONE), (True, "심사중", UNKNOWN)],
+)
+def test_a_changed_product_waits_for_its_review(*, requested: bool, status: str, effect: Effect) -> None:
+    """Read after the answer: until the change is worked on, reads are refused."""
+    sent = {"sellerProductId": 5, "sellerProductName": "컵", "requested": requested}
+    assert verified("update_product", sent, {**PRODUCT, "statusName": status}) is effect
+
+
 # --- what is gone ----------------------------------------------------------------------------------------------
 
 

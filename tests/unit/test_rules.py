@@ -137,6 +137,28 @@ def test_a_list_value_is_one_query_each(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("source", "back"), [("order_items", 7), ("product_approvals", None)])
+def test_a_composed_source_is_read_by_time_where_one_of_its_reads_is(
+    tmp_path: Path, source: str, back: int | None
+) -> None:
+    """Its first read could not be asked without both ends of a window."""
+    act = "[request_product_approval]" if back is None else ""
+    keys = {"from_": source, "if_": "{sellerProductId: 5}", "then": act, "mode": "watch"}
+    loaded = load([write(tmp_path, file_of(rule_text(**keys, look_back="7d")))])
+    assert ("E150" in codes(loaded)) is (back is None)
+
+
+def test_an_answer_names_the_hand_over_it_answers(tmp_path: Path) -> None:
+    """The record holds the number of the agent's reply under the name the call has for it."""
+    rule = only_rule(
+        tmp_path, from_="unanswered_call_center_inquiries", if_="{inquiryStatus: progress}",
+        then="[answer_call_center_inquiry: {content: 네}]", mode="ask",
+    )  # fmt: skip
+    record = {"parentAnswerId": 9, "inquiryId": 5}
+    assert (argument(rule, "parentAnswerId", record), argument(rule, "inquiryId", record)) == (9, 5)
+    assert rule.query.look_back == timedelta(days=7)
+
+
 def test_rules_with_the_same_question_share_one_query(tmp_path: Path) -> None:
     """A list of one and the standard window written out do not make another poll."""
     plain = only_rule(tmp_path)

@@ -1,4 +1,4 @@
-"""Code tables that change more often than the documentation: couriers, and reasons of returns.
+"""Code tables that change more often than the documentation: couriers, reasons of returns, regions of postal codes.
 
 They are no enums: a code that is not listed is no mistake in an answer, and names serve to find a code.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -49,10 +50,21 @@ def find_code(table: Table, text: str) -> str | None:
     Blanks and case do not matter: order sheets spell the courier CJGLS "CJ 대한통운".
     """
     wanted = _plain(text)
-    found = {
-        code for code, line in codes(table).items() if wanted in {_plain(code), _plain(line.ko), _plain(line.en)} - {""}
+    known = codes(table)
+    # a code is meant before a name: one courier's name may be another's code
+    found = {code for code in known if wanted == _plain(code)} or {
+        code for code, line in known.items() if wanted in {_plain(line.ko), _plain(line.en)} - {""}
     }
     return found.pop() if len(found) == 1 else None
+
+
+def near(table: Table, text: str) -> str:
+    """Return the codes a mistyped code or name may stand for, each with its name; "" when nothing is like it."""
+    wanted = _plain(text)
+    spelled = {_plain(one): code for code, line in codes(table).items() for one in (line.en, line.ko, code) if one}
+    same = [code for code, line in codes(table).items() if wanted and wanted in {_plain(line.ko), _plain(line.en)}]
+    found = same or [spelled[one] for one in get_close_matches(wanted, spelled, n=3, cutoff=0.6)]
+    return ", ".join(f"{code} ({codes(table)[code].ko})" for code in dict.fromkeys(found))
 
 
 def _plain(text: str) -> str:

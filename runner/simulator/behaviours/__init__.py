@@ -11,9 +11,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.simulator.behaviours import logistics, rocket_growth
+from runner.simulator.behaviours.auto_option import AUTO_OPTION
+from runner.simulator.behaviours.cashback import CASHBACK
 from runner.simulator.behaviours.coupon import COUPON
 from runner.simulator.behaviours.cs import CS
+from runner.simulator.behaviours.direct import DIRECT
+from runner.simulator.behaviours.documents import DOCUMENT_CHECKS
+from runner.simulator.behaviours.download_coupon import DOWNLOAD_COUPON
 from runner.simulator.behaviours.exchange import EXCHANGE
+from runner.simulator.behaviours.listing import LISTING
+from runner.simulator.behaviours.logistics import LOGISTICS
 from runner.simulator.behaviours.product import PRODUCT
 from runner.simulator.behaviours.returns import RETURN
 from runner.simulator.behaviours.shipment import SHIPMENT
@@ -23,10 +30,10 @@ from runner.simulator.world import World
 Behaviour = Callable[[World, Mapping[str, Any]], Any]
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **EXCHANGE, **logistics.LOGISTICS,
-    **rocket_growth.ROCKET_GROWTH,
+    **SHIPMENT, **STOPS, **RETURN, **COUPON, **PRODUCT, **CS, **LOGISTICS, **LISTING, **AUTO_OPTION, **DOWNLOAD_COUPON,
+    **CASHBACK, **DIRECT, **EXCHANGE, **rocket_growth.ROCKET_GROWTH,
 }  # fmt: skip
-#: what is looked at before the parameters
-CHECKS = {**logistics.CHECKS, **rocket_growth.CHECKS}
+#: what is looked at in a body before anything else
+CHECKS = {**logistics.CHECKS, **DOCUMENT_CHECKS, **rocket_growth.CHECKS}
 
 __all__ = ["BEHAVIOURS", "CHECKS"]

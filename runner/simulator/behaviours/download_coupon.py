@@ -1,0 +1,191 @@
+"""Download coupons: made at once, filled once and in one call, ended a little later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from runner.simulator.wire import Refusal
+from runner.simulator.world import COUPON_DELAY, Row, World, from_space, space
+
+_LEAD = timedelta(hours=1)
+_DESTROYED = "삭제된 프로모션 입니다."
+_MOST_OPTIONS, _MOST_USES, _HIGHEST_RATE = 100, 9999, 99
+_AMOUNTS = ("minimumPrice", "maximumDiscountPrice")
+#: a highest discount that is none, as in the documented sample
+_NO_LIMIT = -1
+
+
+def create_download_coupon(world: World, given: Mapping[str, Any]) -> Row:
+    """Make a coupon without options."""
+    contract = world.rows("contracts").get(given["contractId"])
+    if contract is None:
+        raise Refusal(400, f"계약 {given['contractId']}은(는) 판매자 {world.vendor}에 속하지 않습니다.")
+    if given["title"] == "":
+        raise Refusal(400, "title은 빈칸임")
+    start, end = _moment(given["startDate"]), _moment(given["endDate"])
+    covered = from_space(contract["start"]) <= start < end <= from_space(contract["end"])
+    if not covered or start < world.now + _LEAD:
+        raise Refusal(400, "Please check the promotion period.")
+    _check_policies(given["policies"])
+    number = world.number("download_coupon", 15_400_001)
+    row = _coupon(number, given)
+    world.rows("download_coupons")[number] = row
+    return {
+        "couponId": number, "vendorId": world.vendor, "couponType": row["couponType"], "title": row["title"],
+        "lastModifiedBy": given["userId"], "lastModifiedDate": space(world.now), "publishedDate": None,
+        "startDate": row["startDate"], "couponStatus": row["couponStatus"],
+        "couponPolicies": [
+            {**one, "manageCode": f"FMS_15_{world.vendor}_{number}{n}"} for n, one in enumerate(given["policies"])
+        ],
+    }  # fmt: skip
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return from_space(text)
+    except ValueError:
+        raise Refusal(400, "Please check the promotion period.") from None
+
+
+def _check_policies(policies: list[Row]) -> None:
+    if len({one["typeOfDiscount"] for one in policies}) > 1:
+        raise Refusal(400, "모든 정책의 할인 방식은 같아야 합니다.")
+    for one in policies:
+        empty = [name for name in ("title", "description") if not one[name]]
+        if empty:
+            raise Refusal(400, f"{empty[0]}은 빈칸임")
+        rate = one["typeOfDiscount"] == "RATE"
+        if rate and not 1 <= one["discount"] <= _HIGHEST_RATE:
+            raise Refusal(400, "discount 1~99 양수만 입력 가능합니다.")
+        amounts = [one[name] for name in _AMOUNTS if one[name] != _NO_LIMIT] + ([] if rate else [one["discount"]])
+        if any(amount < 10 or amount % 10 for amount in amounts):
+            raise Refusal(400, "금액 정보는 10원 단위로 입력해야 합니다.")
+        if not 1 <= one["maximumPerDaily"] <= _MOST_USES:
+            raise Refusal(400, "maxPerDaily 1~9999 양수만 입력 가능합니다.")
+
+
+def _coupon(number: int, given: Mapping[str, Any]) -> Row:
+    shown = [{**one, "maximumPerDay": one["maximumPerDaily"]} for one in given["policies"]]
+    for one in shown:
+        del one["maximumPerDaily"]
+    return {
+        "couponId": number, "title": given["title"], "couponType": "DOWNLOAD", "couponStatus": "STANDBY",
+        "publishedDate": "", "startDate": given["startDate"], "endDate": given["endDate"], "appliedOptionCount": 0,
+        "usageAmount": 0, "couponPolicies": shown,
+    }  # fmt: skip
+
+
+# --- options --------------------------------------------------------------------------------------------------------
+
+
+def add_download_coupon_items(world: World, given: Mapping[str, Any]) -> list[Row]:
+    """Queue all options of a coupon: all are taken, or none, and the coupon is gone."""
+    (entry,) = given["couponItems"]
+    held, options = world.rows("download_coupons").get(entry["couponId"]), list(entry["vendorItemIds"])
+    if held is None:
+        raise Refusal(400, "존재 하지 않는 프로모션")
+    if not _is_alive(held):
+        raise Refusal(400, _DESTROYED)
+    if held["appliedOptionCount"] or _is_being_filled(world, entry["couponId"]):
+        raise Refusal(400, "이미 아이템이 추가된 쿠폰입니다.")
+    if not 1 <= len(options) <= _MOST_OPTIONS or len(set(options)) < len(options):
+        raise Refusal(400, f"vendorItemIds size must be between 1 and {_MOST_OPTIONS}")
+
+    def finish(request: Row) -> None:
+        failed = [{"vendorItemId": one, "failureReason": why} for one in options if (why := _why_not(world, one))]
+        if failed or not _is_alive(held):
+            held["destroyed"] = True
+            request |= {"status": "FAIL", "failed": len(options), "couponFailedVendorItemIdResponses": failed}
+            return
+        for one in options:
+            world.rows("download_coupon_items")[(entry["couponId"], one)] = {
+                "couponId": entry["couponId"], "vendorItemId": one,
+            }  # fmt: skip
+        held.update(appliedOptionCount=len(options), publishedDate=space(request["ready"]))
+        request |= {"status": "DONE", "succeeded": len(options)}
+
+    return _queued(world, "COUPON_ITEM_PUBLISH", entry, len(options), finish)
+
+
+def _is_alive(coupon: Row) -> bool:
+    return coupon["couponStatus"] != "EXPIRED" and not coupon.get("destroyed")
+
+
+def _is_being_filled(world: World, number: int) -> bool:
+    return any(
+        one["couponId"] == number and one["type"] == "COUPON_ITEM_PUBLISH" and one["status"] == "REQUESTED"
+        for one in world.rows("download_coupon_requests").values()
+    )
+
+
+def _why_not(world: World, option: int) -> str:
+    """Say why an option cannot be put into a coupon, in the marketplace's words."""
+    known = world.rows("options").get(option)
+    if known is None or known.get("deleted"):
+        return "[CIE00] 유효하지 않은 옵션아이디 입니다."
+    coupons = world.rows("download_coupons")
+    held = Counter(
+        one["couponId"]
+        for one in world.rows("download_coupon_items").values()
+        if one["vendorItemId"] == option and _is_alive(coupons[one["couponId"]])
+    )
+    return f"[CIR14] 해당 옵션은 이미 다른 쿠폰({next(iter(held))})에 발행되어져 있습니다." if held else ""
+
+
+# --- end ------------------------------------------------------------------------------------------------------------
+
+
+def expire_download_coupons(world: World, given: Mapping[str, Any]) -> list[Row]:
+    """Queue the end of a coupon; its options are free then."""
+    (entry,) = given["expireCouponList"]
+    held = world.rows("download_coupons").get(entry["couponId"])
+    if held is None or not _is_alive(held):
+        raise Refusal(500, "expire할 쿠폰이 존재하지 않습니다.")
+
+    def finish(request: Row) -> None:
+        held["couponStatus"] = "EXPIRED"
+        request |= {"status": "DONE", "succeeded": 1}
+
+    return _queued(world, "COUPON_EXPIRE", entry, 1, finish)
+
+
+def _queued(world: World, kind: str, entry: Row, total: int, finish: Callable[[Row], None]) -> list[Row]:
+    ticket = f"{entry['userId']}_{entry['couponId']}{world.number('download_request', 1):06}"
+    world.rows("download_coupon_requests")[ticket] = {
+        "couponId": entry["couponId"], "requestedId": ticket, "type": kind, "status": "REQUESTED", "total": total,
+        "succeeded": 0, "failed": 0, "couponFailedVendorItemIdResponses": [], "ready": world.now + COUPON_DELAY,
+        "finish": finish,
+    }  # fmt: skip
+    body = {"couponId": entry["couponId"], "requestTransactionId": ticket}
+    return [{"requestResultStatus": "SUCCESS", "body": body, "errorCode": None, "errorMessage": None}]
+
+
+def end_requests(world: World) -> bool:
+    """Let requests end, and coupons whose period is over; tell whether any did."""
+    now = world.now
+    due = [one for one in world.rows("download_coupon_requests").values() if _is_due(one, now)]
+    for request in due:
+        request["finish"](request)
+    over = [
+        one
+        for one in world.rows("download_coupons").values()
+        if one["couponStatus"] != "EXPIRED" and now >= from_space(one["endDate"])
+    ]
+    for coupon in over:
+        coupon["couponStatus"] = "EXPIRED"
+    return bool(due or over)
+
+
+def _is_due(request: Row, now: datetime) -> bool:
+    ready = request.get("ready")
+    return request["status"] == "REQUESTED" and ready is not None and now >= ready
+
+
+DOWNLOAD_COUPON = {
+    "create_download_coupon": create_download_coupon,
+    "add_download_coupon_items": add_download_coupon_items,
+    "expire_download_coupons": expire_download_coupons,
+}
