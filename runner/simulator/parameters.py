@@ -44,12 +44,10 @@ _QUOTED = {
     ("answer_call_center_inquiry", "parentAnswerId"), ("upload_exchange_invoices", "exchangeId"),
     ("upload_exchange_invoices", "shipmentBoxId"),
 }  # fmt: skip
-#: lists that the catalogue keeps shorter than Coupang does
-_LONGER = {("upload_exchange_invoices", "exchangeInvoices")}
 #: what the catalogue keeps of a text -> all of it, with both sellers
 _AMONG_SELLERS = {"의 정보을 검색 수 없습니다": "업체[{own}]는 다른 업체[{other}]의 정보을 검색 수 없습니다"}
 #: lists that the catalogue keeps shorter than Coupang does
-_LONGER = {("arrange_shipment", "shipments")}
+_LONGER = {("arrange_shipment", "shipments"), ("upload_exchange_invoices", "exchangeInvoices")}
 #: what the catalogue's notes on errors say of each kind of mistake
 _NOTES = {
     "twice": ("differ",),
