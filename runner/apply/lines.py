@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.arguments import personal
 from runner.catalogue import Catalogue, Operation, Procedure
-from runner.catalogue.shapes import Move
+from runner.catalogue.combined import Move
 from runner.errors import RunnerError
 from runner.ledger import Ledger
 from runner.ledger.actions import Line

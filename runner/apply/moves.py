@@ -23,8 +23,9 @@ from runner.apply.lines import End, Progress, Tools, behind, moves_of, said
 from runner.apply.members import members_sent, with_refused
 from runner.apply.reading_back import answered, settle
 from runner.catalogue import Procedure
-from runner.catalogue.shapes import Move, Pick
+from runner.catalogue.combined import Move, Pick
 from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable, UsageMistake
+from runner.expressions import Condition
 from runner.model import Action, Message, Status, message
 from runner.values import dig, fill
 
@@ -46,8 +47,8 @@ def carry_out(actions: Sequence[Action], tools: Tools) -> Iterator[tuple[Action,
 def see_through(action: Action, progress: Progress, tools: Tools) -> End:
     """Make the moves of one action that are left, from where `progress` stands."""
     target = tools.workshop.catalogue.actions[action.operation]
-    if isinstance(target, Procedure) and target.pick and not progress:
-        picked = _pick(action, target, target.pick, tools)
+    if isinstance(target, Procedure) and target.picks and not progress:
+        picked = _picked(action, target, tools)
         if isinstance(picked, End):
             return picked
         progress = {"taken": picked}
@@ -73,16 +74,28 @@ def _made(action: Action, step: int, move: Move, progress: Progress, tools: Tool
     return progress, End(status=Status.UNCLEAR, why=message("never_arrives"))
 
 
-def _pick(action: Action, procedure: Procedure, pick: Pick, tools: Tools) -> dict[str, Any] | End:
+def _picked(action: Action, procedure: Procedure, tools: Tools) -> dict[str, Any] | End:
     """Choose what the procedure works with before anything is written, or refuse."""
-    test = tools.workshop.effects[procedure.name].picked
+    taken: dict[str, Any] = {}
+    tests = tools.workshop.effects[procedure.name].picked
+    for pick, test in zip(procedure.picks, tests, strict=True):
+        if pick.if_given and action.arguments.get(pick.if_given) is None:
+            continue
+        found = _pick(action, pick, test, tools)
+        if isinstance(found, End):
+            return found
+        taken |= found
+    return taken
+
+
+def _pick(action: Action, pick: Pick, test: Condition, tools: Tools) -> dict[str, Any] | End:
     scope = {"arguments": dict(action.arguments)}
     now = tools.clock.now()
     try:
         found = list(tools.writer.rows(pick.read, fill(dict(pick.arguments), scope), fresh=True))
     except (Refused, Unreadable) as unreadable:
         return End(status=Status.SKIPPED, why=said(unreadable))
-    rows = [row for row in found if test is not None and test.test({**row, **scope}, {}, now)]
+    rows = [row for row in found if test.test({**row, **scope}, {}, now)]
     best = max(rows, key=lambda row: dig(row, pick.highest), default=None)
     if best is None:
         return End(status=Status.REFUSED, why=message(pick.otherwise))

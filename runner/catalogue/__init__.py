@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from runner.catalogue.combined import Composed, Procedure
 from runner.catalogue.read import build
-from runner.catalogue.shapes import Composed, Field, Operation, Parameter, Procedure, Title
+from runner.catalogue.shapes import Field, Operation, Parameter, Title
 from runner.errors import Defect
 
 _TOP = {"workflow", "title", "states", "shapes", "operations", "composed", "procedures"}

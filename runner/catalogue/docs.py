@@ -165,8 +165,11 @@ class _Page:
 
     def _moves(self, procedure: Procedure) -> Iterator[str]:
         steps = [f"`{move.call}`" for move in procedure.moves]
-        if (pick := procedure.pick) is not None:
-            steps.insert(0, self.say("docs_pick", read=pick.read, where=_line(pick.where), highest=pick.highest))
+        picks = [
+            self.say("docs_pick", read=pick.read, where=_line(pick.where), highest=pick.highest)
+            for pick in procedure.picks
+        ]
+        steps = [*picks, *steps]
         yield from (f"{place}. {step}" for place, step in enumerate(steps, 1))
 
     def _checks(self, operation: Operation) -> Iterator[str]:

@@ -15,7 +15,7 @@ from runner.fetch.rows import Reading, arguments_of, read_rows
 
 if TYPE_CHECKING:
     from runner.catalogue import Composed, Operation
-    from runner.catalogue.shapes import Made, Stage
+    from runner.catalogue.combined import Made, Stage
     from runner.model import Data, Window
 
 

@@ -39,7 +39,8 @@ class Tests:
     not_applied: Condition | None = None
     waited: Condition | None = None
     wait_failed: Condition | None = None
-    picked: Condition | None = None
+    #: parallel to the picks of a procedure
+    picked: tuple[Condition, ...] = ()
     needs: tuple[Need, ...] = ()
 
 
@@ -64,6 +65,7 @@ def _compile(catalogue: Catalogue, name: str) -> Tests:
     return Tests(
         preconditions=_on_sources(catalogue, action),
         needs=_needs(action),
+        picked=(),
         **_of_check(catalogue, action, action.verify_by, "verified"),
         **_of_check(catalogue, action, action.settle_by, "settled"),
         **_of_wait(catalogue, action, action.wait),
@@ -71,12 +73,11 @@ def _compile(catalogue: Catalogue, name: str) -> Tests:
 
 
 def _of_procedure(catalogue: Catalogue, procedure: Procedure) -> Tests:
-    if procedure.pick is None:
-        return Tests(needs=_needs(procedure))
-    read = catalogue.operations[procedure.pick.read]
-    given = _object(procedure.parameters)
-    where = f"{procedure.name}.pick.where"
-    picked = _condition(catalogue, read, procedure.pick.where, {"arguments": given}, where)
+    given = {"arguments": _object(procedure.parameters)}
+    picked = tuple(
+        _condition(catalogue, catalogue.operations[pick.read], pick.where, given, f"{procedure.name}.picks")
+        for pick in procedure.picks
+    )
     return Tests(picked=picked, needs=_needs(procedure))
 
 

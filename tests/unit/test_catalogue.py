@@ -463,11 +463,11 @@ def test_composed_sources_keep_what_they_declare(catalogue: Catalogue) -> None:
 def test_procedures_give_every_step_what_it_needs(catalogue: Catalogue, name: str) -> None:
     """Each call gets what it requires, from the rule, the pick, the members, or what a call before found out."""
     procedure = catalogue.procedures[name]
-    pick = procedure.pick
-    assert pick
-    asked = [path.partition(".")[2] for path in references(pick.arguments)]
-    assert set(asked) <= procedure.parameters.keys()
-    taken = set(pick.take)
+    assert procedure.picks
+    asked = [path.partition(".")[2] for pick in procedure.picks for path in references(pick.arguments)]
+    assert {*asked, *(pick.if_given for pick in procedure.picks)} <= {"", *procedure.parameters}
+    assert {pick.read for pick in procedure.picks} <= catalogue.operations.keys()
+    taken = {name for pick in procedure.picks for name in pick.take}
     for move in procedure.moves:
         call = catalogue.operations[move.call]
         needed = {
@@ -489,8 +489,7 @@ def test_coupons_are_issued_under_the_free_contract(catalogue: Catalogue) -> Non
     }
     for name, calls in made.items():
         procedure = catalogue.procedures[name]
-        assert procedure.pick
-        assert procedure.pick.where["type"] == "NON_CONTRACT_BASED"
+        assert [pick.where["type"] for pick in procedure.picks] == ["NON_CONTRACT_BASED"]
         assert [move.call for move in procedure.moves] == calls
 
 
