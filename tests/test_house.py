@@ -17,6 +17,8 @@ from runner import __version__
 from runner.catalogue import load
 from runner.cli.frame import PLACES
 from runner.cli.help import COMMANDS, OPTIONS
+from runner.render.operations import operations_page
+from runner.runs.operations import operations
 from runner.schema import is_current
 from runner.wording import blanks, sentences
 
@@ -111,6 +113,12 @@ def test_tests_use_servers_not_mocks() -> None:
 def test_schemas_are_current(folder: str) -> None:
     """The schemas editors use are those of the catalogue: `runner schema --write FOLDER` renews them."""
     assert is_current(ROOT / folder, load())
+
+
+def test_the_table_of_operations_is_current() -> None:
+    """`runner docs --write docs` renews it: it is made of the catalogue, the simulator, shipped rules and the tests."""
+    written = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert written == operations_page(operations(load(), ROOT))
 
 
 # --- wording ---------------------------------------------------------------------------------------------------

@@ -26,13 +26,14 @@ _ATTEMPTS = 5
 _EXPIRES = timedelta(days=30)
 
 
-def recover(account: str, tools: Tools) -> Iterator[Outcome]:
-    """Finish every open line of an account; yield what became of those that were sent.
+def recover(account: str, tools: Tools, *, rule: str = "") -> Iterator[Outcome]:
+    """Finish every open line of an account, or those of one rule; yield what became of those that were sent.
 
     Waiting for reads is shared: many lines that nothing can tell hold a run up as long as one.
     """
     tools = tools.sharing_patience()
     open_lines = tools.ledger.actions.open(account, tools.workshop.marketplace)
+    open_lines = [one for one in open_lines if rule in ("", one.action.rule)]
     for entry in open_lines:
         if entry.status in ("sent", "unclear"):
             yield _started(entry, tools)

@@ -33,8 +33,8 @@ _RISKS = {
     "hard_to_undo": "docs_hard_to_undo",
     "irreversible": "docs_irreversible",
 }
-_STAKES = {"money": "docs_stake_money", "score": "docs_stake_score", "reputation": "docs_stake_reputation"}
-_REPEATS = {
+STAKES = {"money": "docs_stake_money", "score": "docs_stake_score", "reputation": "docs_stake_reputation"}
+REPEATS = {
     "safe": "docs_repeat_safe",
     "rejected": "docs_repeat_rejected",
     "duplicates": "docs_repeat_duplicates",
@@ -120,14 +120,14 @@ class _Page:
         else:
             yield from self.section("docs_preconditions", _block(action.preconditions))
             yield from self.section("docs_check", self._checks(action))
-        yield from self.section("docs_repeat", [self.say(_REPEATS[action.repeat])])
+        yield from self.section("docs_repeat", [self.say(REPEATS[action.repeat])])
         if isinstance(action, Operation):
             yield from self._errors(action)
 
     def _risk(self, action: Operation | Procedure) -> Iterator[str]:
         yield self.say("docs_risk", risk=self.say(_RISKS[action.risk]))
         if action.stakes:
-            yield self.say("docs_stakes", stakes=[self.say(_STAKES[one]) for one in action.stakes])
+            yield self.say("docs_stakes", stakes=[self.say(STAKES[one]) for one in action.stakes])
         if action.undo:
             yield self.say("docs_undo", operation=action.undo)
         yield ""
@@ -325,9 +325,10 @@ def bound_arguments(catalogue: Catalogue, action: Operation | Procedure) -> dict
 def _is_field(catalogue: Catalogue, action: Operation | Procedure, name: str, parameter: Parameter) -> bool:
     """Tell whether a parameter is taken from the field of its name, which every source of the action must have.
 
-    The engine takes only what is needed, and no lists of objects.
+    The engine takes only what is needed, no lists of objects and nothing personal.
     """
-    if parameter.place == "rule" or not parameter.required or parameter.value is not None or not action.acts_on:
+    needed = parameter.required and parameter.value is None and not parameter.personal
+    if parameter.place == "rule" or not needed or not action.acts_on:
         return False
     found = [catalogue.sources[source].fields.get(name) for source in action.acts_on]
     return all(one is not None and one.type == parameter.type and not one.fields for one in found)

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from runner.catalogue import load
-from runner.cli.frame import command
+from runner.cli.frame import Option, command
 from runner.cli.session import Session
-from runner.render import write
+from runner.errors import Mistake, UsageMistake
+from runner.render import FORMAT, Page, write
 from runner.render.docs import docs_page
 
 
-@command("docs", click.Argument(["name"], required=False, metavar="[NAME]"))
-def docs(session: Session, name: str | None) -> None:
-    """Explain one source or action, or list all of them."""
+@command(
+    "docs",
+    click.Argument(["name"], required=False, metavar="[NAME]"),
+    Option("--write", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", about="write_docs"),
+)
+def docs(session: Session, name: str | None, folder: Path | None) -> None:
+    """Explain one source or action, list all of them, or write the table of what is there for each."""
+    if folder is not None:
+        session.show(_written(session, folder))
+        return
     page = docs_page(load(), name, session.language())
     # the pages are Markdown already
     write(page, "text" if session.output == "markdown" else session.output, sys.stdout)
+
+
+def _written(session: Session, folder: Path) -> Page:
+    """Write the table of operations; return which file changed. Raises UsageMistake and Mistake."""
+    from runner.render.operations import FILE, operations_page
+    from runner.runs.operations import operations
+
+    checkout = folder.absolute().parent
+    if not (checkout / "tests").is_dir():
+        raise UsageMistake("docs_no_checkout", folder=str(folder))
+    path, text = folder / FILE, operations_page(operations(load(), checkout))
+    is_current = path.is_file() and path.read_text("utf-8") == text
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise Mistake("file_not_writable", where=str(path), said=error.strerror or str(error)) from error
+    session.note("docs_current" if is_current else "docs_written", file=str(path))
+    return Page(document={"format_version": FORMAT, "files": [] if is_current else [str(path)]})

@@ -40,18 +40,24 @@ def output_lost(session: Session, said: str) -> None:
 
 
 def failure(session: Session, error: RunnerError) -> dict[str, Any]:
-    """Return the JSON document of an error."""
+    """Return the JSON document of an error; of several, the first, with the others beside it."""
+    also = [_told(session, one) for one in error.facts.get("also", ())]
+    return {"format_version": FORMAT, "error": _told(session, error), **({"also": also} if also else {})}
+
+
+def _told(session: Session, error: RunnerError) -> dict[str, Any]:
     said, hint = _words(session, error)
-    return {"format_version": FORMAT, "error": {"code": error.code, "message": said, "hint": hint}}
+    return {"code": error.code, "message": said, "hint": hint}
 
 
 def _tell(session: Session, error: RunnerError) -> None:
-    said, hint = _words(session, error)
     if session.wants_json:
         click.echo(json.dumps(failure(session, error), ensure_ascii=False, indent=2))
-    click.echo(f"{session.say('error_word')}: {said}", err=True)
-    if hint:
-        click.echo(f"  {hint}", err=True)
+    for one in (error, *error.facts.get("also", ())):
+        said, hint = _words(session, one)
+        click.echo(f"{session.say('error_word')}: {said}", err=True)
+        if hint:
+            click.echo(f"  {hint}", err=True)
 
 
 def _tell_files(session: Session, error: InvalidFiles) -> None:

@@ -23,6 +23,7 @@ PLACES: Mapping[str, str] = {
     "plan": "plan",
     "apply": "apply",
     "run": "run",
+    "call": "call",
     "daemon": "daemon",
     "questions": "questions",
     "approve": "questions",

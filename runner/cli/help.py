@@ -71,6 +71,11 @@ COMMANDS: Mapping[str, Help] = {
         ko="모든 규칙을 지금 한 번 실행하고 결과를 조회해 확인합니다. 이전 실행이 끝내지 못한 일을 먼저 마칩니다.",
         example="runner run approve-cancel-before-shipping",
     ),
+    "call": Help(
+        en="Read a source, or do one thing to one record, by hand. A write is shown first, needs your yes, and is verified and remembered as in a run.",
+        ko="소스를 조회하거나 한 건에 한 가지 일을 직접 합니다. 쓰기는 먼저 보여 주고 확인을 받으며, 실행할 때와 똑같이 결과를 확인하고 기록합니다.",
+        example="runner call return_requests --arg status=RU --look-back 7d",
+    ),
     "daemon": Help(
         en="Stay and run every rule when it is due; edited rule files are taken over when all of them hold. Ctrl-C ends it cleanly.",
         ko="계속 켜 두고 때가 되면 규칙을 실행합니다. 고친 규칙 파일은 문제가 없을 때 반영합니다. Ctrl-C로 깨끗이 끝납니다.",
@@ -126,18 +131,23 @@ COMMANDS: Mapping[str, Help] = {
 OPTIONS: Mapping[str, Words] = {
     "account": Words(en="Only this account.", ko="이 계정만."),
     "accounts": Words(en="Accounts with a shop of their own; `--json` prints their keys.", ko="가게가 따로 있는 계정 수. `--json`이 키를 출력합니다."),
+    "again": Words(en="Do it although the same call was done before.", ko="같은 작업을 이미 했어도 한 번 더 합니다."),
     "approve": Words(en="Approve this line of an `ask` rule; may be repeated.", ko="`ask` 규칙의 이 줄을 승인합니다(여러 번 가능)."),
+    "arg": Words(en="One argument, as a rule has it; may be repeated, several of one name are a list.", ko="값 하나(규칙에 쓰는 것과 같음). 여러 번 쓸 수 있고, 같은 이름은 목록이 됩니다."),
     "buyers": Words(en="Orders an hour that simulated buyers place; nobody acts by himself without it.", ko="모의 구매자가 넣는 시간당 주문 수. 없으면 아무도 움직이지 않습니다."),
     "by": Words(en="Who answers; default: the user of this machine.", ko="답하는 사람. 기본값: 이 컴퓨터의 사용자."),
     "check_schema": Words(en="Fail when the files of this folder are not current.", ko="이 폴더의 스키마가 최신이 아니면 실패합니다."),
     "config": Words(en="Settings file; default: RUNNER_CONFIG, else ./runner.yaml.", ko="설정 파일. 기본값: RUNNER_CONFIG, 없으면 ./runner.yaml."),
     "detailed_exitcode": Words(en="Exit with 2 when there are actions.", ko="할 일이 있으면 종료 코드 2."),
+    "dry_run": Words(en="Show what would be sent, and send nothing.", ko="보낼 내용만 보여 주고 보내지 않습니다."),
     "due": Words(en="Only rules whose time has come.", ko="실행할 때가 된 규칙만."),
     "example": Words(en="Set up the demo shop instead; it talks to the simulator.", ko="시뮬레이터에 연결된 연습용 가게를 만듭니다."),
     "help": Words(en="Show this text.", ko="이 도움말을 보여 줍니다."),
     "json": Words(en="Same as -o json.", ko="-o json과 같습니다."),
     "lang": Words(en="Language.", ko="언어."),
     "limit": Words(en="At most so many.", ko="최대 개수."),
+    "look_back": Words(en="How far back a source is read, for instance 1d; default: 7d.", ko="얼마나 이전까지 조회할지(예: 1d). 기본값: 7d."),
+    "on": Words(en="Key of the record to act on; what is not given is taken from it.", ko="대상의 키. 주지 않은 값은 대상에서 가져옵니다."),
     "out": Words(en="Save the plan to this file, for `runner apply`.", ko="계획을 파일로 저장합니다. `runner apply`로 실행합니다."),
     "output": Words(en="table, text, json, jsonl, csv or markdown; check: github, sarif; test: junit.", ko="table, text, json, jsonl, csv, markdown. check는 github, sarif, test는 junit도."),
     "port": Words(en="Port on 127.0.0.1; 0 picks a free one.", ko="127.0.0.1의 포트. 0이면 빈 포트를 고릅니다."),
@@ -154,8 +164,10 @@ OPTIONS: Mapping[str, Words] = {
     "verbose": Words(en="More of what happens.", ko="더 자세히."),
     "version": Words(en="Show the version.", ko="버전을 보여 줍니다."),
     "world": Words(en="Named starting state.", ko="시작 상태 이름."),
+    "write_docs": Words(en="Write the table of all operations into this folder, which stands beside rules, examples and tests.", ko="모든 작업의 표를 이 폴더에 씁니다. 규칙, 예시, 시험이 이 폴더 옆에 있어야 합니다."),
     "write_schema": Words(en="Write all schemas into this folder.", ko="모든 스키마를 이 폴더에 씁니다."),
     "yes": Words(en="Approve every line of `ask` rules; only on a terminal that showed them.", ko="`ask` 규칙의 줄을 모두 승인합니다. 줄을 보여 준 터미널에서만."),
+    "yes_call": Words(en="Send it without asking; needed where there is no terminal.", ko="묻지 않고 보냅니다. 터미널이 아니면 필요합니다."),
 }  # fmt: skip
 
 HEADINGS: Mapping[str, Words] = {

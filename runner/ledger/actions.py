@@ -125,6 +125,15 @@ class Actions:
         ended = actions.c.status.in_(("refused", "done"))
         return self.find(actions.c.id.startswith(prefix, autoescape=True), ended, actions.c.id.in_(some))
 
+    def same(self, action: Action, marketplace: str) -> list[Entry]:
+        """Return every line that did, or is to do, the same thing with the same arguments, whatever rule it is of."""
+        return self.find(
+            actions.c.account == action.account,
+            actions.c.marketplace == marketplace,
+            actions.c.operation == action.operation,
+            actions.c.fingerprint == action.fingerprint,
+        )
+
     def recent(self, limit: int, *where: sa.ColumnElement[bool]) -> list[Entry]:
         """Return the newest actions first."""
         return self.find(*where, order=actions.c.planned_at.desc(), limit=limit)

@@ -1,6 +1,7 @@
 """Rule files become a RuleSet, or every diagnostic at once.
 
     load(paths)  ->  Loaded
+    load_text(text, name)  ->  Loaded     the same of a text that stands in no file
 
 Three passes over each file: its shape (JSON Schema), its references (sources, fields, actions, accounts, the other
 files), its expressions (conditions and values). Each pass looks past what an earlier one refused, so that one
@@ -9,8 +10,9 @@ check shows everything that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,7 @@ from runner.rules.schedule import zone_of
 from runner.rules.shapes import Rule, RuleSet
 from runner.schema.problems import Validator
 from runner.schema.suggest import standing
-from runner.source import Document, read
+from runner.source import Document, parse, read
 
 if TYPE_CHECKING:
     from runner.catalogue import Catalogue
@@ -54,7 +56,16 @@ def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: 
     Without settings, names of accounts are taken as they are.
     """
     known = _known(catalogue or shipped.load(), settings)
-    files = [_load_file(path, known) for path in paths]
+    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths))
+
+
+def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
+    """Read rules from a text; `name` is what diagnostics call it."""
+    known = _known(catalogue or shipped.load(), settings)
+    return _together([_load_file(partial(parse, text, name), known)], ())
+
+
+def _together(files: Sequence[_File], paths: tuple[Path, ...]) -> Loaded:
     found = [diagnostic for file in files for diagnostic in file.found]
     placed = [entry for file in files for entry in file.placed]
     diagnostics = tuple(sorted([*found, *_names(placed)], key=_place))
@@ -62,7 +73,7 @@ def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: 
     whole = not any(one.severity == "error" for one in diagnostics)
     ruleset = RuleSet(
         rules=rules,
-        files=tuple(paths),
+        files=paths,
         diagnostics=diagnostics,
         fingerprint=fingerprint([[rule.name, rule.fingerprint] for rule in rules]),
     )
@@ -105,9 +116,9 @@ def _known(catalogue: Catalogue, settings: Settings | None) -> _Known:
     return _Known(catalogue=catalogue, settings=settings, shape=shape, effects=Effects(catalogue=catalogue))
 
 
-def _load_file(path: Path, known: _Known) -> _File:
+def _load_file(opened: Callable[[], Document], known: _Known) -> _File:
     try:
-        document = read(path)
+        document = opened()
     except InvalidFiles as invalid:
         return _File(found=tuple(invalid.facts["diagnostics"]))
     return _check(document, known)

@@ -158,7 +158,8 @@ def _bound(name: str, parameter: Parameter, target: Operation | Procedure, field
         return bind
     if parameter.value is not None:
         return parameter.value
-    same = fields.get(name)
+    # what a person wrote to us is not what we write to a person, though both are called `content`
+    same = None if parameter.personal else fields.get(name)
     if parameter.required and same is not None and same.type == parameter.type and not same.fields:
         return {"from": name}
     return None

@@ -20,14 +20,13 @@ from runner.model import (
     Outcome,
     Plan,
     Question,
-    Status,
     Withheld,
     message,
 )  # fmt: skip
 from runner.plan import above_limit, blocked, limited, seen
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import after_run
-from runner.runs.recheck import RESTING, Recheck
+from runner.runs.recheck import BY_HAND, RESTING, Recheck
 from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
@@ -58,7 +57,9 @@ class _Run:
         return rule_of(action.rule, self.rules, self.ledger.actions)
 
     def resting(self, action: Action) -> Message | None:
-        """Return why the rule of a line lets nothing be sent now."""
+        """Return why the rule of a line lets nothing be sent now; a call by hand has none and is finished."""
+        if action.rule == BY_HAND:
+            return None
         rule = self.rule_of(action)
         if rule is None:
             return message("rule_gone", rule=action.rule)
@@ -78,7 +79,7 @@ class _Run:
             looked=tuple(self.looked), questions=self.questions, waiting=_waiting(self.ledger, self.shop),
             calls=mine, troubles=tuple(self.troubles),
         )  # fmt: skip
-        self.ledger.actions.end_run(self.number, _summary(found), self.shop.clock.now())
+        self.ledger.actions.end_run(self.number, found.counts, self.shop.clock.now())
         return found
 
 
@@ -175,7 +176,7 @@ def _tidy(run: _Run) -> None:
     """Let questions run out, and take back those of rules that are gone."""
     now = run.shop.clock.now()
     run.ledger.questions.expire(now)
-    asked = {one.rule for one in run.ledger.questions.having()}
+    asked = {one.rule for one in run.ledger.questions.having()} - {BY_HAND}
     gone = [name for name in asked if rule_of(name, run.rules, run.ledger.actions) is None]
     if gone:
         run.ledger.questions.withdraw(gone, now)
@@ -335,14 +336,3 @@ def _waiting(ledger: Ledger, shop: Shop) -> int:
     return len(
         [one for one in ledger.questions.having() if one.account == shop.name and one.marketplace == shop.marketplace]
     )
-
-
-def _summary(report: Report) -> dict[str, int]:
-    status = [one.status for one in report.outcomes]
-    return {one.value: status.count(one) for one in Status} | {
-        "withheld": len(report.withheld),
-        "doubts": len(report.doubts),
-        "asked": report.questions,
-        "reads": report.calls.read,
-        "writes": report.calls.write,
-    }

@@ -22,11 +22,13 @@ from runner.plan import Draft, LedgerView, draft, for_many, members_argument, se
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
 from runner.runs.survey import rule_of, situation_of
-from runner.values import canonical, dig
+from runner.values import canonical, dig, digest
 
 _LOOK_UPS_LAST = timedelta(seconds=60)
 #: so many records in a row whose reading fails at the marketplace's servers mean that they are in trouble
 _FAILURES = 3
+#: the rule of lines that a person sent by hand, in the ledger; no rule of a file can have this name
+BY_HAND = "(call)"
 #: modes in which not even what a person approved earlier is sent
 RESTING: Mapping[Mode, str] = {Mode.PAUSED: "rule_paused", Mode.WATCH: "rule_watches"}
 
@@ -106,6 +108,8 @@ class Recheck:
         self, action: Action, fresh: Mapping[str, Record] | None, held: Mapping[str, Message], now: datetime
     ) -> Rechecked:
         rule = self._rule(action)
+        if rule is None and action.rule == BY_HAND:
+            return _confirmed(action)
         if rule is None or rule.mode in RESTING:
             why = "rule_gone" if rule is None else RESTING[rule.mode]
             return Rechecked(action=action, why=message(why, rule=action.rule))
@@ -228,6 +232,13 @@ class Recheck:
         )
         hashes = {key_of[one.record.key]: seen(rule, one.record) for one in drafts}
         return Rechecked(action=line, seen=hashes, dropped=tuple(dropped))
+
+
+def _confirmed(action: Action) -> Rechecked:
+    """Return a call by hand that a person wants sent again: it has no rule; what was not kept must be typed anew."""
+    if digest(canonical(action.arguments)) != action.fingerprint:
+        return Rechecked(action=action, why=message("call_not_kept", operation=action.operation))
+    return Rechecked(action=action)
 
 
 def _failing(steps: Sequence[Step]) -> Iterator[Step]:

@@ -47,6 +47,18 @@ class Report:
         )
 
     @property
+    def counts(self) -> dict[str, int]:
+        """What the ledger keeps of the run."""
+        status = [one.status for one in self.outcomes]
+        return {one.value: status.count(one) for one in Status} | {
+            "withheld": len(self.withheld),
+            "doubts": len(self.doubts),
+            "asked": self.questions,
+            "reads": self.calls.read,
+            "writes": self.calls.write,
+        }
+
+    @property
     def exit(self) -> Exit:
         """The exit code this report deserves; doubts and withheld lines alone are 0."""
         codes = [Exit.DONE, *[one.exit for one in self.troubles]]

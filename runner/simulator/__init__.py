@@ -8,8 +8,16 @@ It shares only the catalogue with the client: one that used our signing or pagin
 
 from __future__ import annotations
 
+from runner.simulator.behaviours import BEHAVIOURS
 from runner.simulator.gateway import Seller
+from runner.simulator.reads import SOURCES
 from runner.simulator.simulator import Simulator
 from runner.simulator.wire import Request, Response
 
-__all__ = ["Request", "Response", "Seller", "Simulator"]
+
+def simulates(operation: str) -> bool:
+    """Tell whether an operation does here what it does at Coupang: a read has its rows, a write what it changes."""
+    return operation in SOURCES or operation in BEHAVIOURS
+
+
+__all__ = ["Request", "Response", "Seller", "Simulator", "simulates"]
