@@ -159,6 +159,8 @@ class Response:
     #: field under which a record keeps an answer that is a bare value (true, a number); it may come wrapped once
     #: more, in an envelope of its own
     bare: str = ""
+    #: field under which a record keeps a file as base64 text; without `bare` the answer is the file itself
+    document: str = ""
     #: parameters that a single record keeps as fields, because the answer does not say what it is about
     asked: tuple[str, ...] = ()
 

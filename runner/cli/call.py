@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
 
+from runner.catalogue import Operation
 from runner.catalogue import load as load_catalogue
 from runner.cli.frame import Option, command
 from runner.cli.names import known_or_mistake
@@ -45,6 +48,7 @@ class _Asked:
     yes: bool
     again: bool
     dry_run: bool
+    save: str | None
 
     def typed(self) -> Typed:
         """Return it as the loader takes it. Raises UsageMistake."""
@@ -63,6 +67,7 @@ class _Asked:
     Option("--yes", is_flag=True, about="yes_call"),
     Option("--again", is_flag=True),
     Option("--dry-run", is_flag=True),
+    Option("--save", metavar="FILE"),
 )
 def call(session: Session, **line: Any) -> Exit:
     """Read a source, or do one thing to one record."""
@@ -73,8 +78,11 @@ def call(session: Session, **line: Any) -> Exit:
     account = settings.account(asked.account or "").name
     if name in catalogue.sources:
         _only("call_option_writes", name, {"--yes": asked.yes, "--again": asked.again, "--dry-run": asked.dry_run})
-        return _read(session, settings, read_rule(asked.typed(), account, settings, catalogue), account, asked.limit)
-    _only("call_option_reads", name, {"--limit": asked.limit is not None})
+        loaded = read_rule(asked.typed(), account, settings, catalogue)
+        if asked.save is not None:
+            return _saved(session, settings, loaded, account, Path(asked.save))
+        return _read(session, settings, loaded, account, asked.limit)
+    _only("call_option_reads", name, {"--limit": asked.limit is not None, "--save": asked.save is not None})
     if not (asked.yes or asked.dry_run or _is_terminal()):
         raise UsageMistake("call_yes_needed", operation=name)
     loaded = write_rule(asked.typed(), account, settings, catalogue)
@@ -110,6 +118,25 @@ def _read(session: Session, settings: Settings, loaded: Loaded, account: str, li
         is_whole = limit is None or len(rows) < limit
         around = _around(session, loaded)
         session.show(rows_page(loaded.rule, account, rows, shop.calls, around, whole=is_whole))
+    return Exit.DONE
+
+
+def _saved(session: Session, settings: Settings, loaded: Loaded, account: str, where: Path) -> Exit:
+    """Write the document that a read answers with into a file. Raises UsageMistake and Mistake."""
+    target = loaded.target
+    name = target.response.document if isinstance(target, Operation) else ""
+    if not name:
+        raise UsageMistake("call_save_nothing", operation=target.name)
+    with open_shops(session, settings, [loaded.rule], account) as (shop,):
+        (row,) = [one.data for one in read(loaded, shop)]
+    document = base64.b64decode(row[name])
+    try:
+        where.write_bytes(document)
+    except OSError as error:
+        raise Mistake("file_not_writable", where=str(where), said=error.strerror or "") from error
+    if session.wants_json:
+        session.show(Page(document={"file": str(where), "bytes": len(document)}, blocks=()))
+    session.note("call_saved", file=str(where), size=len(document))
     return Exit.DONE
 
 

@@ -145,6 +145,7 @@ OPTIONS: Mapping[str, Words] = {
     "help": Words(en="Show this text.", ko="이 도움말을 보여 줍니다."),
     "json": Words(en="Same as -o json.", ko="-o json과 같습니다."),
     "lang": Words(en="Language.", ko="언어."),
+    "save": Words(en="Write the document of the answer (a label) into this file.", ko="받은 문서(라벨)를 이 파일로 저장합니다."),
     "limit": Words(en="At most so many.", ko="최대 개수."),
     "look_back": Words(en="How far back a source is read, for instance 1d; default: 7d.", ko="얼마나 이전까지 조회할지(예: 1d). 기본값: 7d."),
     "on": Words(en="Key of the record to act on; what is not given is taken from it.", ko="대상의 키. 주지 않은 값은 대상에서 가져옵니다."),

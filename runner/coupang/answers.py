@@ -6,6 +6,7 @@ flags; the catalogue says where, and every spelling of a success that was seen i
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -84,11 +85,17 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
     if reply.status >= 400:
         raise _refusal(operation, reply.status, body, _REFUSED.get(reply.status, "refused"), tell)
     if not isinstance(body, dict | list):
+        if operation.response.document and reply.body.startswith(_PAPER):
+            return Answer(status=reply.status, body={}, data={operation.response.document: _as_text(reply.body)})
         raise _unusable(operation, "not_json", **tell())
     _refuse_failure(operation, body, tell)
     data = _data(operation, body, tell)
     _check_vendor(operation, data, tell, account)
     return Answer(status=reply.status, body=body, data=data)
+
+
+def _as_text(document: bytes) -> str:
+    return base64.b64encode(document).decode()
 
 
 def lost(operation: Operation, code: str, /, **facts: Any) -> RunnerError:
@@ -106,6 +113,8 @@ def _unusable(operation: Operation, code: str, /, **facts: Any) -> RunnerError:
 
 _REFUSED = {410: "api_withdrawn", 412: "api_not_activated"}
 _NOT_JSON = object()
+#: how the files begin that Coupang answers with: PDF
+_PAPER = b"%PDF-"
 
 
 def _json(reply: Reply) -> Any:

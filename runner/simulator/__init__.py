@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from runner.simulator.behaviours import BEHAVIOURS
 from runner.simulator.gateway import Seller
+from runner.simulator.papers import PAPERS
 from runner.simulator.reads import SOURCES
 from runner.simulator.simulator import Simulator
 from runner.simulator.wire import Request, Response
@@ -17,7 +18,7 @@ from runner.simulator.wire import Request, Response
 
 def simulates(operation: str) -> bool:
     """Tell whether an operation does here what it does at Coupang: a read has its rows, a write what it changes."""
-    return operation in SOURCES or operation in BEHAVIOURS
+    return operation in SOURCES or operation in BEHAVIOURS or operation in PAPERS
 
 
 __all__ = ["Request", "Response", "Seller", "Simulator", "simulates"]

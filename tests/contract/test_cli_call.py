@@ -496,3 +496,35 @@ def test_an_account_in_use_is_waited_for(shop: DemoShop) -> None:
             process.communicate(timeout=3)
         assert shop.market.writes() == []
         process.kill()
+
+
+def test_a_label_is_saved(shop: DemoShop) -> None:
+    """The document goes into a file, never onto the screen: it has names and addresses on it."""
+    order = next(one["orderId"] for one in shop.market.state()["order_sheets"])
+    where = shop.folder / "label.pdf"
+    line = ("call", "order_label", *arguments(f"orderIdList={order}"))
+    saved = shop.run(*line, "--save", str(where), "--json")
+    assert saved.json == {"file": str(where), "bytes": where.stat().st_size}
+    assert where.read_bytes().startswith(b"%PDF-")
+    assert "JVBER" not in shop.run(*line, "--json").out
+    lost = shop.run(*line, "--save", "/proc/label.pdf", "--json")
+    assert (lost.code, lost.json["error"]["code"]) == (Exit.FAILED, "file_not_writable")
+    nothing = shop.run("call", "contracts", "--save", str(where), "--json")
+    assert (nothing.code, nothing.json["error"]["code"]) == (Exit.USAGE, "call_save_nothing")
+
+
+def test_invoices_of_a_courier_are_saved(shop: DemoShop) -> None:
+    """Here the answer is the file itself."""
+    shop.market.reset("busy")
+    box = shop.market.state()["order_sheets"][0]
+    number = str(box["shipmentBoxId"])
+    assert shop.run("call", "acknowledge_order_sheets", "--on", number, "--yes").code == Exit.DONE
+    arranged = ("deliveryCompanyCode=TWL_FM", "returnCenterCode=1000274592")
+    assert shop.run("call", "arrange_shipment", "--on", number, *arguments(*arranged), "--yes").code == Exit.DONE
+    sheets = shop.market.state()["order_sheets"]
+    invoice = next(one["invoiceNumber"] for one in sheets if str(one["shipmentBoxId"]) == number)
+    boxes = f'invoicePrintDtoList=[{{"shipmentBoxId": {number}, "invoiceNumber": "{invoice}"}}]'
+    where = shop.folder / "invoices.pdf"
+    line = ("call", "direct_invoices", *arguments("deliveryCompanyCode=TWL_FM", boxes))
+    assert shop.run(*line, "--save", str(where)).code == Exit.DONE
+    assert where.read_bytes().startswith(b"%PDF-")
