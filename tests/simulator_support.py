@@ -1,14 +1,27 @@
-"""A simulated marketplace whose clocks stand still until they are moved, and a caller that signs by itself."""
+"""A simulated marketplace whose clocks stand still until they are moved, and a caller that signs by itself.
+
+`Shop` asks in the process, `WebShop` over a socket.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+import uvicorn
+
 from runner.simulator import Request, Response, Seller, Simulator
+from runner.simulator.http import app
+from runner.simulator.server import listening
 from runner.simulator.worlds import BOX
 
 _SELLER = Seller()
@@ -137,6 +150,60 @@ class Shop:
         number = said(answer)["data"]["content"]["requestedId"]
         found: dict[str, Any] = self.data(f"{FMS}/v1/vendors/{VENDOR}/requested/{number}")["content"]
         return found
+
+
+class WebShop(Shop):
+    """The same over HTTP: every request of it goes through a socket, as any client's."""
+
+    def send(self, method: str, path: str, query: str = "", body: bytes = b"", **more: str) -> Response:
+        """Send these bytes, signed, with more headers."""
+        headers = {**authorization(method + path + query, self.at), "Content-Type": "application/json", **more}
+        return self.over_http(method, f"{path}?{query}" if query else path, body, headers)
+
+    def control(self, page: str, body: Any = None) -> Response:
+        """Use a page of the simulator itself."""
+        sent = b"" if body is None else json.dumps(body).encode()
+        return self.over_http("GET" if body is None else "POST", f"/_sim/{page}", sent, {})
+
+    def over_http(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Ask through a socket; a connection that ends without an answer is one that was dropped."""
+        stage = _served()
+        stage.sim = self.sim
+        with closing(http.client.HTTPConnection("127.0.0.1", stage.port, timeout=10)) as connection:
+            try:
+                connection.request(method, target, body, dict(headers))
+                answer = connection.getresponse()
+                read = answer.read()
+            except (ConnectionError, http.client.HTTPException):
+                return Response(dropped=True)
+            return Response(
+                status=answer.status, body=read, content_type=answer.headers["content-type"],
+                headers=dict(answer.headers),
+            )  # fmt: skip
+
+
+class _Stage:
+    """The simulator that is served at the moment."""
+
+    def __init__(self) -> None:
+        self.sim = Simulator()
+        self.port = 0
+
+    def handle(self, request: Request) -> Response:
+        return self.sim.handle(request)
+
+
+@cache
+def _served() -> _Stage:
+    """Serve, in a thread that ends with the process, whatever simulator is on the stage."""
+    stage = _Stage()
+    socket = listening(0)
+    stage.port = socket.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app(stage), log_level="warning", lifespan="off", access_log=False))  # type: ignore[arg-type]
+    threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True).start()
+    while not server.started:
+        time.sleep(0.01)
+    return stage
 
 
 def said(answer: Response) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from runner.simulator.couriers import is_lost
+from runner.simulator.dealings import DEALINGS, Deed, chosen, is_collected
+from runner.simulator.late import list_later
 from runner.simulator.records import (
     inquiry,
     is_cancelled,
@@ -21,14 +24,15 @@ from runner.simulator.world import Row, World, second
 
 def order(world: World) -> int | None:
     """Order one or two of an option that is on sale; return the box."""
-    chosen = _on_sale(world)
-    if chosen is None:
+    offer = _on_sale(world)
+    if offer is None:
         return None
-    count = min(world.dice.randint(1, 2), chosen["amountInStock"])
-    chosen["amountInStock"] -= count
+    count = min(world.dice.randint(1, 2), offer["amountInStock"])
+    offer["amountInStock"] -= count
     number = world.number("order", 310_000_001)
     box = world.number("box", 900_000_000_000_100_001)
-    order_sheet(world, box, number, [(chosen["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
+    row = order_sheet(world, box, number, [(offer["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
+    list_later(world, row)
     return box
 
 
@@ -37,52 +41,57 @@ def _on_sale(world: World) -> Row | None:
     return world.dice.choice(offers) if offers else None
 
 
-def cancel(world: World) -> int | None:
+def cancel(world: World, of: int | None = None) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
     boxes = [one for one in _boxes(world, "ACCEPT", "INSTRUCT") if any(map(remaining, one["orderItems"]))]
-    if not boxes:
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     if box["status"] == "ACCEPT":
         return _receipt(world, box, "RETURNS_COMPLETED", "N", "CANCEL")
     return _receipt(world, box, "RELEASE_STOP_UNCHECKED", "N", "RETURN")
 
 
-def send_back(world: World) -> int | None:
+def send_back(world: World, of: int | None = None) -> int | None:
     """Ask to return what was delivered; return the receipt."""
     asked = {item["shipmentBoxId"] for row in world.rows("return_requests").values() for item in row["returnItems"]}
     boxes = [
         box for box in _boxes(world, "FINAL_DELIVERY")
         if box["shipmentBoxId"] not in asked and any(map(remaining, box["orderItems"]))
     ]  # fmt: skip
-    return _receipt(world, world.dice.choice(boxes), "RETURNS_UNCHECKED", "Y", "RETURN") if boxes else None
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    return None if box is None else _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
 
 
-def withdraw(world: World) -> int | None:
-    """Take a request back; return the receipt, which leaves the lists."""
+def withdraw(world: World, of: int | None = None) -> int | None:
+    """Take a request back, before a courier has the goods; return the receipt, which leaves the lists."""
     asked = [
         row for row in world.rows("return_requests").values()
-        if row["receiptStatus"] in ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED")
+        if row["receiptStatus"] in ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED") and not is_collected(row)
     ]  # fmt: skip
-    if not asked:
+    row = chosen(world, asked, "receiptId", of)
+    if row is None:
         return None
-    row = world.dice.choice(asked)
     if row["receiptStatus"] == "RELEASE_STOP_UNCHECKED":
         shift(world, row, held=-1)
     del world.rows("return_requests")[row["receiptId"]]
     world.rows("return_withdrawals")[row["receiptId"]] = {
-        "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor, "refundDeliveryDuty": "CUS",
-        "createdAt": second(world.now), "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
+        "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor,
+        "refundDeliveryDuty": _DUTY.get(row["faultByType"], "COU"), "createdAt": second(world.now),
+        "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
     }  # fmt: skip
     return int(row["receiptId"])
 
 
-def ask(world: World) -> int | None:
+#: who pays for the way back, by whose fault it is; Coupang pays for the rest
+_DUTY = {"CUSTOMER": "CUS", "VENDOR": "COM"}
+
+
+def ask(world: World, of: int | None = None) -> int | None:
     """Complain to the call centre about a box under way; return the inquiry."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+    box = chosen(world, _boxes(world, "DEPARTURE", "DELIVERING"), "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     number = world.number("inquiry", 72_000_001)
     inquiry(world, number, box["orderId"], [one["vendorItemId"] for one in box["orderItems"]], asked=world.now)
     return number
@@ -90,20 +99,20 @@ def ask(world: World) -> int | None:
 
 def wonder(world: World) -> int | None:
     """Ask something on a product page; return the question."""
-    chosen = _on_sale(world)
-    if chosen is None:
+    offer = _on_sale(world)
+    if offer is None:
         return None
     number = world.number("question", 39_000_001)
-    question(world, number, chosen["vendorItemId"], asked=world.now)
+    question(world, number, offer["vendorItemId"], asked=world.now)
     return number
 
 
-def deliver(world: World) -> int | None:
-    """Move a box one step further; return it."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+def deliver(world: World, of: int | None = None) -> int | None:
+    """Move a box one step further, unless it is lost; return it."""
+    boxes = [one for one in _boxes(world, "DEPARTURE", "DELIVERING") if not is_lost(world, one)]
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     move(world, box, "DELIVERING" if box["status"] == "DEPARTURE" else "FINAL_DELIVERY")
     return int(box["shipmentBoxId"])
 
@@ -125,14 +134,25 @@ def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> i
     return number
 
 
-DEEDS: Mapping[str, Callable[[World], int | None]] = {
-    "order": order,
+#: deeds that take the number of the record they are about
+AIMED: Mapping[str, Deed] = {
     "cancel": cancel,
     "return": send_back,
     "withdraw": withdraw,
     "ask": ask,
-    "question": wonder,
     "deliver": deliver,
+    **DEALINGS,
+}
+
+
+def _any(deed: Deed) -> Callable[[World], int | None]:
+    return lambda world: deed(world, None)
+
+
+DEEDS: Mapping[str, Callable[[World], int | None]] = {
+    "order": order,
+    "question": wonder,
+    **{name: _any(deed) for name, deed in AIMED.items()},
 }
 
 #: what a shop's day is made of, when buyers come by themselves

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.catalogue import Operation
-from runner.simulator.buyers import DEEDS
+from runner.simulator.buyers import AIMED, DEEDS
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
+from runner.simulator.habits import CHECKS
+from runner.simulator.score import score
+from runner.simulator.values import EARLIEST, LATEST, duration, moment, number, switch, whole
 from runner.simulator.wire import Refusal, Request, Response, compact
-from runner.simulator.world import KST, Row, World
+from runner.simulator.world import Row, World
 from runner.simulator.worlds import WORLDS
 
 if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
 
-_PART = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
-#: letters of a duration: seven digits and a unit, for each unit
-_LONGEST = 28
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-#: the clock's range: worlds look back some months, and the free contract of every world ends in 2999
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=KST), datetime(2900, 1, 1, tzinfo=KST)
-
+Value = TypeVar("Value")
+#: seconds of the world in a second of the host: up to a year in six minutes
+_SPEED = number(0.001, 86_400)
 #: the largest number a page takes where nothing else limits it
 _MANY = 2**31
 
@@ -35,7 +33,10 @@ _KINDS = (
     "contracts", "budgets", "instant_coupon_items", "download_coupons", "book_cashbacks",
 )  # fmt: skip
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
-_INNER = ("options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options")
+_INNER = (
+    "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options",
+    "late_boxes", "used_invoices", "score_events",
+)  # fmt: skip
 
 
 def control(sim: Simulator, request: Request) -> Response:
@@ -102,7 +103,7 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         "now": world.now.isoformat(), "world": world.name, "seed": world.seed, "id": world.id, "vendor": world.vendor,
         **{kind: list(world.each(kind)) for kind in kinds if kind not in _INNER}, "instant_coupons": coupons,
         "instant_coupon_requests": [_plain(row) for row in world.each("instant_coupon_requests")],
-        "item_inventories": list(world.each("options")),
+        "item_inventories": list(world.each("options")), "seller_score": score(world),
     }  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def _shop(sim: Simulator, given: Mapping[str, Any]) -> World:
 
 
 def _plain(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key not in ("ready", "finish")}
+    return {key: value for key, value in row.items() if key not in ("ready", "finish", "given", "spoilt")}
 
 
 def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
@@ -123,40 +124,62 @@ def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
 
 
 def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    return {"now": sim.world.now.isoformat(), "world": sim.world.name, "id": sim.world.id}
+    clock = sim.clock
+    return {
+        "now": sim.world.now.isoformat(), "world": sim.world.name, "id": sim.world.id, "speed": clock.speed,
+        "frozen": clock.frozen,
+    }  # fmt: skip
 
 
 def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    now = sim.world.now
-    if list(given) == ["advance"]:
-        step = _duration(given["advance"])
-    elif list(given) == ["set"]:
-        step = _moment(given["set"]) - now
+    """Move the clock, or let it go on in another way."""
+    if {*given} in ({"advance"}, {"set"}):
+        now = sim.world.now
+        ahead = "advance" in given
+        step = (
+            timedelta(seconds=value_of(given, "advance", duration)) if ahead else value_of(given, "set", moment) - now
+        )
+        if not EARLIEST - now <= step <= LATEST - now:
+            raise Refusal(400, f"the clock goes from {EARLIEST:%Y} to {LATEST:%Y}")
+        sim.clock.jump(step)
+    elif given and not {"advance", "set"} & {*given}:
+        speed = value_of(given, "speed", _SPEED) if "speed" in given else None
+        frozen = value_of(given, "freeze", switch) if "freeze" in given else None
+        sim.clock.run(speed=speed, frozen=frozen)
     else:
-        raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
-    if not _EARLIEST - now <= step <= _LATEST - now:
-        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
-    for world in sim.worlds.values():
-        world.lead += step
-        world.settle()
+        raise Refusal(
+            400,
+            'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}, or {"freeze": true} and {"speed": 60}',
+        )
+    sim.pass_time()
     return _clock(sim, {})
 
 
-def _duration(text: Any) -> timedelta:
-    parts = _PART.findall(text) if isinstance(text, str) and len(text) <= _LONGEST else []
-    if not parts or "".join(count + unit for count, unit in parts) != text:
-        raise Refusal(400, f"'{text}' is not a duration; write 90s, 15m, 2h, 31d or 1d12h")
-    return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
-
-
-def _moment(text: Any) -> datetime:
+def value_of(given: Mapping[str, Any], key: str, read: Callable[[Any], Value]) -> Value:
+    """Return the value of a key that is there. Raises Refusal that says what is allowed."""
     try:
-        found = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        raise Refusal(400, f"'{text}' is not an ISO time") from None
-    if not _EARLIEST.year <= found.year <= _LATEST.year:
-        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
-    return found if found.tzinfo else found.replace(tzinfo=KST)
+        return read(given[key])
+    except ValueError as error:
+        raise Refusal(400, f"{key}: {error}") from None
+
+
+def _habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    return _shop(sim, given).habits.told()
+
+
+def _set_habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let others do more by themselves in a shop, or less."""
+    shop = _shop(sim, given)
+    wanted = {key: value for key, value in given.items() if key != "vendor"}
+    if not wanted:
+        raise Refusal(400, "name a habit and its value", code={"habits": list(CHECKS)})
+    try:
+        shop.habits.change(wanted)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    if shop.habits.couriers and not shop.habits.couriers_since:
+        shop.habits.couriers_since = shop.now.isoformat()
+    return shop.habits.told()
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
@@ -164,8 +187,18 @@ def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
     shop = _shop(sim, given)
+    if "id" in given:
+        return {"ids": _aimed(shop, deed, value_of(given, "id", whole(1, 2**63)))}
     made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
     return {"ids": list(made)}
+
+
+def _aimed(shop: World, deed: str, number: int) -> list[int]:
+    """Let something happen to one record; nothing comes of it where that is not possible."""
+    if deed not in AIMED:
+        raise Refusal(400, f"'{deed}' is about no record that is there", code={"do": list(AIMED)})
+    made = AIMED[deed](shop, number)
+    return [] if made is None else [made]
 
 
 def _whole(given: Mapping[str, Any], key: str, default: int, *, low: int, high: int) -> int:
@@ -245,8 +278,10 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET", "state"): Page(_state, ("vendor",)),
     ("GET", "requests"): Page(_requests),
     ("GET", "clock"): Page(_clock),
-    ("POST", "clock"): Page(_set_clock, ("advance", "set")),
-    ("POST", "buyers"): Page(_buyers, ("do", "count", "vendor")),
+    ("POST", "clock"): Page(_set_clock, ("advance", "set", "freeze", "speed")),
+    ("GET", "habits"): Page(_habits, ("vendor",)),
+    ("POST", "habits"): Page(_set_habits, (*CHECKS, "vendor")),
+    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "vendor")),
     ("GET", "faults"): Page(_list_faults),
     ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
     ("POST", "reset"): Page(_reset, ("world", "seed")),

@@ -96,14 +96,14 @@ def _order_item(world: World, option: int, count: int, ordered: datetime) -> Row
     }  # fmt: skip
 
 
-def move(world: World, box: Row, status: str) -> None:
+def move(world: World, box: Row, status: str, at: datetime | None = None) -> None:
     """Put a box into another state and note it in its history; into the same one nothing happens."""
     if box["status"] == status:
         return
     box["status"] = status
-    world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, world.now))
+    world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, at or world.now))
     if status == "FINAL_DELIVERY":
-        box["deliveredDate"] = iso(world.now)
+        box["deliveredDate"] = iso(at or world.now)
 
 
 def _change(status: str, at: datetime) -> Row:

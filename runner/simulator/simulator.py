@@ -21,10 +21,12 @@ from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
+from runner.simulator.passing import pass_time
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
 from runner.simulator.world import Row, World
+from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
 
 #: the newest requests that are kept for /_sim/requests
@@ -67,6 +69,7 @@ class Simulator:
         self.log.clear()
         self.faults.waiting.clear()
         self.gateway = Gateway(sellers=tuple(self.sellers), rate=self.rate)
+        self.clock = WorldClock(host=self.host)
         identity = uuid.uuid4().hex[:12]
         self.worlds = {
             one.vendor_id: self._shop_of(one, world, seed + n, identity) for n, one in enumerate(self.sellers)
@@ -78,8 +81,9 @@ class Simulator:
     def _shop_of(self, seller: Seller, name: str, seed: int, identity: str) -> World:
         """Make the shop of one seller; the same numbers stand for other records in another seller's shop."""
         dice = random.Random(seed)  # noqa: S311 - a story, not a secret
-        shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
+        shop = World(name=name, seed=seed, id=identity, clock=self.clock, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
+        pass_time(shop)
         return shop
 
     @property
@@ -91,10 +95,14 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            changed = [world.settle() for world in self.worlds.values()]
-            if any(changed) | self._let_buyers_come() | own:
+            if self.pass_time() | self._let_buyers_come() | own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
+
+    def pass_time(self) -> bool:
+        """Let everything happen whose time has come, in all shops; tell whether anything did."""
+        happened = [pass_time(world) for world in self.worlds.values()]
+        return any(happened)
 
     def forget_answers(self) -> None:
         """Answer every read anew: something changed."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.simulator.behaviours.shipment import is_courier, is_invoice, is_taken, leave
-from runner.simulator.records import courier, remaining, return_item, return_request, shift
+from runner.simulator.invoices import is_courier, is_invoice, is_taken, label, leave
+from runner.simulator.records import remaining, return_item, return_request, shift
+from runner.simulator.score import note
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
@@ -43,8 +44,8 @@ def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
     _answered(world, receipt, "처리(이미출고)", "A")
     receipt["receiptStatus"] = "RETURNS_UNCHECKED"
     for box in boxes:
-        left = box["inTrasitDateTime"] or iso(world.now)
-        box |= {"invoiceNumber": number, "deliveryCompanyName": courier(code), "inTrasitDateTime": left}
+        label(world, box, code, number)
+        box["inTrasitDateTime"] = box["inTrasitDateTime"] or iso(world.now)
         if box["status"] == "INSTRUCT":
             leave(world, box, code)
     return {"resultCode": "SUCCESS", "resultMessage": "이미출고 상태변경이 성공하였습니다."}
@@ -85,6 +86,8 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
     if any(one <= 0 for one in counts):
         raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
+    if world.habits.users and given["userId"] not in world.habits.users:
+        raise Refusal(400, "업체 ID에 맞는 올바른 유저 ID를 입력해주세요.")
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
@@ -130,6 +133,7 @@ def _why_nothing(boxes: list[Row], options: list[int]) -> str:
 def _cancelled(world: World, order: int, taken: list[tuple[Row, int, int]]) -> Row:
     """Make the receipt; goods in preparation are stopped, and Coupang then gives a reason of its own."""
     number = world.number("receipt", 410_000_001)
+    note(world, "seller_cancel", order)
     items = [return_item(world, box["shipmentBoxId"], option, count, "S") for box, option, count in taken]
     stopped = taken[0][0]["status"] == "INSTRUCT"
     receipt = return_request(

@@ -1,0 +1,13 @@
+"""What time brings by itself, without anybody doing anything."""
+
+from __future__ import annotations
+
+from runner.simulator.couriers import move_boxes
+from runner.simulator.late import show_late
+from runner.simulator.world import World
+
+
+def pass_time(world: World) -> bool:
+    """Let everything happen whose time has come; tell whether anything did."""
+    happened = [world.settle(), show_late(world), move_boxes(world)]
+    return any(happened)
