@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from runner.catalogue.codes import codes
 from runner.simulator.couriers import is_lost
-from runner.simulator.dealings import DEALINGS, Deed, chosen, is_collected
+from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
 from runner.simulator.late import list_later
 from runner.simulator.records import (
     inquiry,
@@ -60,7 +61,12 @@ def send_back(world: World, of: int | None = None) -> int | None:
         if box["shipmentBoxId"] not in asked and any(map(remaining, box["orderItems"]))
     ]  # fmt: skip
     box = chosen(world, boxes, "shipmentBoxId", of)
-    return None if box is None else _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
+    if box is None:
+        return None
+    number = _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
+    if world.habits.mixed_reasons:
+        blame(world, world.rows("return_requests")[number], world.dice.choice([*codes("voc_reasons")]))
+    return number
 
 
 def withdraw(world: World, of: int | None = None) -> int | None:

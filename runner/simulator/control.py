@@ -9,7 +9,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runner.catalogue import Operation
+from runner.catalogue.codes import codes
 from runner.simulator.buyers import AIMED, DEEDS
+from runner.simulator.dealings import FAULTS as FAULT_TYPES
+from runner.simulator.dealings import blame
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
 from runner.simulator.habits import CHECKS
 from runner.simulator.score import score
@@ -186,11 +189,26 @@ def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
     deed, count = given.get("do"), _whole(given, "count", 1, low=1, high=10_000)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
-    shop = _shop(sim, given)
+    shop, reason, fault = _shop(sim, given), _code(given, deed, "reason"), _code(given, deed, "fault")
     if "id" in given:
-        return {"ids": _aimed(shop, deed, value_of(given, "id", whole(1, 2**63)))}
-    made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
-    return {"ids": list(made)}
+        ids = _aimed(shop, deed, value_of(given, "id", whole(1, 2**63)))
+    else:
+        made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
+        ids = [one for one in made if one is not None]
+    if reason or fault:
+        for number in ids:
+            blame(shop, shop.rows("return_requests")[number], reason or "OTHERS", fault)
+    return {"ids": ids}
+
+
+def _code(given: Mapping[str, Any], deed: str, key: str) -> str:
+    """Return the reason or the fault of returns to make; "" without one."""
+    if key not in given:
+        return ""
+    known = FAULT_TYPES if key == "fault" else [*codes("voc_reasons")]
+    if deed != "return" or given[key] not in known:
+        raise Refusal(400, f"{key}: '{deed}' has no '{given[key]}'; only returns have one", code={key: list(known)})
+    return str(given[key])
 
 
 def _aimed(shop: World, deed: str, number: int) -> list[int]:
@@ -281,7 +299,7 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("POST", "clock"): Page(_set_clock, ("advance", "set", "freeze", "speed")),
     ("GET", "habits"): Page(_habits, ("vendor",)),
     ("POST", "habits"): Page(_set_habits, (*CHECKS, "vendor")),
-    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "vendor")),
+    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor")),
     ("GET", "faults"): Page(_list_faults),
     ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
     ("POST", "reset"): Page(_reset, ("world", "seed")),

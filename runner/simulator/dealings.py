@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from runner.catalogue.codes import codes
 from runner.simulator.records import is_cancelled, person, remaining, return_item, return_request, shift
-from runner.simulator.world import Row, World, iso
+from runner.simulator.world import Row, World, iso, won
 
 Deed = Callable[[World, int | None], int | None]
 
@@ -58,6 +59,27 @@ def cancel_part(world: World, of: int | None = None) -> int | None:
     return number
 
 
+#: whose fault a return is and what its first category says, by the group of its reason
+_GROUPS = {
+    "customer": (("CUSTOMER",), "고객변심"), "seller": (("VENDOR",), "상품불량"),
+    "delivery": (("COUPANG", "WMS"), "배송불만"), "unclear": (("GENERAL",), "기타"), "": (("GENERAL",), "기타"),
+}  # fmt: skip
+FAULTS = ("COUPANG", "VENDOR", "CUSTOMER", "WMS", "GENERAL")
+#: what the way back costs the seller, in won; the customer pays where it is negative
+_CHARGES = {"VENDOR": 5000, "CUSTOMER": -3000}
+
+
+def blame(world: World, receipt: Row, reason: str, fault: str = "") -> None:
+    """Give a return another reason; it says whose fault it is, unless that is told."""
+    known = codes("voc_reasons")[reason]
+    faults, category = _GROUPS[known.group]
+    fault = fault or world.dice.choice(faults)
+    receipt |= {
+        "reasonCode": reason, "reasonCodeText": known.ko, "faultByType": fault, "cancelReasonCategory1": category,
+        "cancelReasonCategory2": known.ko, "returnShippingCharge": won(_CHARGES.get(fault, 0)),
+    }  # fmt: skip
+
+
 # --- returns, elsewhere ----------------------------------------------------------------------------------------------
 
 
@@ -82,7 +104,7 @@ def collected(world: World, receipt: Row) -> None:
     if not receipt["returnDeliveryDtos"]:
         number = f"{world.number('collection', 571_000_000_001)}"
         receipt["returnDeliveryDtos"].append({"deliveryCompanyCode": "CJGLS", "deliveryInvoiceNo": number})
-    if world.habits.fast_refunds and _is_cheap(world, receipt):
+    if world.habits.fast_refunds and is_cheap(world, receipt):
         receipt |= {"preRefund": True, "modifiedAt": iso(world.now)}
 
 
@@ -90,7 +112,8 @@ def collected(world: World, receipt: Row) -> None:
 _FAST = 100_000
 
 
-def _is_cheap(world: World, receipt: Row) -> bool:
+def is_cheap(world: World, receipt: Row) -> bool:
+    """Tell whether goods are so cheap that the buyer gets his money in advance."""
     boxes, total = world.rows("order_sheets"), 0
     for item in receipt["returnItems"]:
         lines = boxes.get(item["shipmentBoxId"], {}).get("orderItems", ())

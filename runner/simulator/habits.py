@@ -37,6 +37,8 @@ class Habits:
     approved_after: int = _habit(0, duration)
     #: after a stop request, until Coupang takes the goods for shipped
     stops_answered_after: int = _habit(0, duration)
+    #: whether buyers return things for all kinds of reasons; otherwise they have changed their minds
+    mixed_reasons: bool = _habit(default=False, check=switch)
     #: login ids that may answer inquiries and cancel orders; empty: not looked at
     users: tuple[str, ...] = _habit((), texts)
     #: since when couriers work; what left long before stays where it is

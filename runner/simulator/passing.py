@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from runner.simulator.couriers import move_boxes
 from runner.simulator.late import show_late
+from runner.simulator.returning import pass_returns
 from runner.simulator.world import World
 
 
 def pass_time(world: World) -> bool:
     """Let everything happen whose time has come; tell whether anything did."""
-    happened = [world.settle(), show_late(world), move_boxes(world)]
+    happened = [world.settle(), show_late(world), move_boxes(world), pass_returns(world)]
     return any(happened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,6 +51,15 @@ class World:
     def now(self) -> datetime:
         """The world's time, in Korea."""
         return (self.moment or self.clock()).astimezone(KST)
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let what happens meanwhile have happened at a moment that is past."""
+        before, self.moment = self.moment, moment
+        try:
+            yield
+        finally:
+            self.moment = before
 
     def rows(self, kind: str) -> dict[Any, Row]:
         """Return a collection by key."""
