@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from runner.catalogue.codes import codes
+from runner.simulator.agents import AGENTS
 from runner.simulator.couriers import is_lost
 from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
 from runner.simulator.late import list_later
@@ -148,6 +149,7 @@ AIMED: Mapping[str, Deed] = {
     "ask": ask,
     "deliver": deliver,
     **DEALINGS,
+    **AGENTS,
 }
 
 
