@@ -192,6 +192,9 @@ class _Stage:
     def handle(self, request: Request) -> Response:
         return self.sim.handle(request)
 
+    def gateway_now(self) -> datetime:
+        return self.sim.gateway_now()
+
 
 @cache
 def _served() -> _Stage:
@@ -199,7 +202,11 @@ def _served() -> _Stage:
     stage = _Stage()
     socket = listening(0)
     stage.port = socket.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app(stage), log_level="warning", lifespan="off", access_log=False))  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app(stage),  # type: ignore[arg-type]
+        log_level="warning", lifespan="off", access_log=False, date_header=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
     threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True).start()
     while not server.started:
         time.sleep(0.01)

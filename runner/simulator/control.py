@@ -14,9 +14,22 @@ from runner.simulator.buyers import AIMED, DEEDS
 from runner.simulator.dealings import FAULTS as FAULT_TYPES
 from runner.simulator.dealings import blame
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
-from runner.simulator.habits import CHECKS
+from runner.simulator.gateway import LOCKS, Rules
+from runner.simulator.habits import Habits
 from runner.simulator.score import score
-from runner.simulator.values import EARLIEST, LATEST, duration, moment, number, switch, whole
+from runner.simulator.values import (
+    EARLIEST,
+    LATEST,
+    change,
+    duration,
+    moment,
+    number,
+    one_of,
+    readers,
+    switch,
+    told,
+    whole,
+)
 from runner.simulator.wire import Refusal, Request, Response, compact
 from runner.simulator.world import Row, World
 from runner.simulator.worlds import WORLDS
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
 
 Value = TypeVar("Value")
+_HABITS, _RULES = readers(Habits), readers(Rules)
 #: seconds of the world in a second of the host: up to a year in six minutes
 _SPEED = number(0.001, 86_400)
 #: the largest number a page takes where nothing else limits it
@@ -167,7 +181,7 @@ def value_of(given: Mapping[str, Any], key: str, read: Callable[[Any], Value]) -
 
 
 def _habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    return _shop(sim, given).habits.told()
+    return told(_shop(sim, given).habits)
 
 
 def _set_habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
@@ -175,14 +189,45 @@ def _set_habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
     shop = _shop(sim, given)
     wanted = {key: value for key, value in given.items() if key != "vendor"}
     if not wanted:
-        raise Refusal(400, "name a habit and its value", code={"habits": list(CHECKS)})
-    try:
-        shop.habits.change(wanted)
-    except ValueError as error:
-        raise Refusal(400, str(error)) from None
+        raise Refusal(400, "name a habit and its value", code={"habits": [*_HABITS]})
+    _change(shop.habits, wanted)
     if shop.habits.couriers and not shop.habits.couriers_since:
         shop.habits.couriers_since = shop.now.isoformat()
-    return shop.habits.told()
+    return told(shop.habits)
+
+
+def _change(settings: Any, wanted: Mapping[str, Any]) -> None:
+    try:
+        change(settings, wanted)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _gateway(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    now = sim.monotonic()
+    locked = {
+        vendor: {"locked": meter.locked, "seconds": round(meter.locked_until - now, 1)}
+        for vendor, meter in sim.gateway.meters.items() if meter.locked_until > now
+    }  # fmt: skip
+    return {**told(sim.gateway.rules), "rate": sim.gateway.rate, "blocked": locked}
+
+
+def _set_gateway(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Make the gateway stricter, or another; or block a vendor now."""
+    wanted = {key: value for key, value in given.items() if key in _RULES}
+    if not given:
+        raise Refusal(400, "name a rule and its value", code={"rules": [*_RULES, "rate", "block", "for"]})
+    how = value_of(given, "block", one_of(*LOCKS, "none")) if "block" in given else ""
+    span = value_of(given, "for", duration) if "for" in given else 600
+    rate = value_of(given, "rate", whole(0, 100_000)) if "rate" in given else sim.gateway.rate
+    vendor = _shop(sim, given).vendor
+    if not how and ("for" in given or "vendor" in given):
+        raise Refusal(400, "'for' and 'vendor' belong to 'block'")
+    _change(sim.gateway.rules, wanted)
+    sim.gateway.rate = rate
+    if how:
+        sim.gateway.lock(vendor, how, 0.0 if how == "none" else sim.monotonic() + span)
+    return _gateway(sim, {})
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
@@ -298,7 +343,9 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET", "clock"): Page(_clock),
     ("POST", "clock"): Page(_set_clock, ("advance", "set", "freeze", "speed")),
     ("GET", "habits"): Page(_habits, ("vendor",)),
-    ("POST", "habits"): Page(_set_habits, (*CHECKS, "vendor")),
+    ("POST", "habits"): Page(_set_habits, (*_HABITS, "vendor")),
+    ("GET", "gateway"): Page(_gateway),
+    ("POST", "gateway"): Page(_set_gateway, (*_RULES, "rate", "block", "for", "vendor")),
     ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor")),
     ("GET", "faults"): Page(_list_faults),
     ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),

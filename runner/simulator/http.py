@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -45,7 +46,7 @@ def server_of(sim: Simulator) -> Server:
     """Return the server of a simulator, ready for a listening socket."""
     config = uvicorn.Config(
         app(sim), log_level="warning", lifespan="off", access_log=False, server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_GRACE, date_header=False,
     )  # fmt: skip
     return Server(config)
 
@@ -67,7 +68,10 @@ def app(sim: Simulator) -> Any:
             # nothing may leave, not even a status: the connection ends as if the network had cut it
             send.__self__.transport.abort()
             return
-        await _response(answer)(scope, receive, send)
+        made = _response(answer)
+        # the gateway's own clock, which may be another one than the caller's
+        made.headers["date"] = format_datetime(sim.gateway_now(), usegmt=True)
+        await made(scope, receive, send)
 
     return serve_one
 
@@ -80,6 +84,7 @@ def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
         query=scope["query_string"].decode("latin-1"),
         headers=dict(http.headers),
         body=body,
+        client=(scope.get("client") or ("",))[0],
     )
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
@@ -28,6 +29,7 @@ from runner.simulator.wire import Refusal, Request, Response, gateway_error, ref
 from runner.simulator.world import Row, World
 from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
+from runner.simulator.writing import written
 
 #: the newest requests that are kept for /_sim/requests
 _KEPT = 100_000
@@ -104,6 +106,10 @@ class Simulator:
         happened = [pass_time(world) for world in self.worlds.values()]
         return any(happened)
 
+    def gateway_now(self) -> datetime:
+        """Return the time of the gateway, by which signatures are judged."""
+        return self.host() + timedelta(seconds=self.gateway.rules.skew)
+
     def forget_answers(self) -> None:
         """Answer every read anew: something changed."""
         self._answers.clear()
@@ -126,14 +132,22 @@ class Simulator:
             "effect": found[0].operation.effect if found else None, "status": None, "applied": False,
         }  # fmt: skip
         self.log.append(line)
-        answer = self._admitted(request, found, line)
+        answer = written(self._admitted(request, found, line), self.gateway.rules)
         line["status"] = None if answer.dropped else answer.status
         return answer
 
     def _admitted(self, request: Request, found: tuple[Route, dict[str, str]] | None, line: Row) -> Response:
-        seller = self.gateway.admit(request, self.host(), self.monotonic())
+        seller = self.gateway.admit(request, self.host(), self.monotonic(), self.world.now)
         if isinstance(seller, Response):
             return seller
+        answer = self._answered(seller, request, found, line)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            self.gateway.refused(seller.vendor_id, self.monotonic())
+        return answer
+
+    def _answered(
+        self, seller: Seller, request: Request, found: tuple[Route, dict[str, str]] | None, line: Row
+    ) -> Response:
         if found is None:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found

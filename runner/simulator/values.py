@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Any
 
@@ -85,3 +86,46 @@ def one_of(*known: str) -> Callable[[Any], str]:
         return value
 
     return read
+
+
+def when(value: Any) -> str:
+    """Read a time, or "" for never."""
+    return "" if value == "" else moment(value).isoformat()
+
+
+# --- settings: dataclasses whose fields say what reads them -----------------------------------------------------------
+
+_READ = "read"
+
+
+def setting(default: Any, read: Callable[[Any], Any]) -> Any:
+    """Make a field of a dataclass of settings."""
+    return field(default=default, metadata={_READ: read})
+
+
+def readers(of: Any) -> Mapping[str, Callable[[Any], Any]]:
+    """Return what reads each setting of a dataclass, or of one of its kind."""
+    return {one.name: one.metadata[_READ] for one in fields(of) if _READ in one.metadata}
+
+
+def change(of: Any, given: Mapping[str, Any]) -> None:
+    """Change settings, all or none. Raises ValueError that names the key, the value and what is allowed."""
+    found, known = {}, readers(of)
+    for name, value in given.items():
+        try:
+            found[name] = known[name](value)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    for name, value in found.items():
+        setattr(of, name, value)
+
+
+def told(of: Any) -> dict[str, Any]:
+    """Return settings as they are asked for."""
+    return {name: _plain(read, getattr(of, name)) for name, read in readers(of).items()}
+
+
+def _plain(read: Callable[[Any], Any], value: Any) -> Any:
+    if read is duration:
+        return f"{value}s"
+    return list(value) if isinstance(value, tuple) else value

@@ -26,6 +26,8 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    #: address of the caller
+    client: str = "127.0.0.1"
 
     @property
     def plain_path(self) -> str:
