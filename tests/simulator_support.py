@@ -167,7 +167,7 @@ class WebShop(Shop):
 
     def over_http(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Ask through a socket; a connection that ends without an answer is one that was dropped."""
-        stage = _served()
+        stage = served()
         stage.sim = self.sim
         with closing(http.client.HTTPConnection("127.0.0.1", stage.port, timeout=10)) as connection:
             try:
@@ -182,7 +182,7 @@ class WebShop(Shop):
             )  # fmt: skip
 
 
-class _Stage:
+class Stage:
     """The simulator that is served at the moment."""
 
     def __init__(self) -> None:
@@ -197,9 +197,9 @@ class _Stage:
 
 
 @cache
-def _served() -> _Stage:
+def served() -> Stage:
     """Serve, in a thread that ends with the process, whatever simulator is on the stage."""
-    stage = _Stage()
+    stage = Stage()
     socket = listening(0)
     stage.port = socket.getsockname()[1]
     config = uvicorn.Config(

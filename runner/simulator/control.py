@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from runner.catalogue import Operation
 from runner.catalogue.codes import codes
 from runner.simulator.buyers import AIMED, DEEDS
 from runner.simulator.dealings import FAULTS as FAULT_TYPES
 from runner.simulator.dealings import blame
-from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
 from runner.simulator.gateway import LOCKS, Rules
 from runner.simulator.habits import Habits
+from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, value_of
 from runner.simulator.score import score
 from runner.simulator.values import (
     EARLIEST,
@@ -37,13 +36,9 @@ from runner.simulator.worlds import WORLDS
 if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
 
-Value = TypeVar("Value")
 _HABITS, _RULES = readers(Habits), readers(Rules)
 #: seconds of the world in a second of the host: up to a year in six minutes
 _SPEED = number(0.001, 86_400)
-#: the largest number a page takes where nothing else limits it
-_MANY = 2**31
-
 #: kinds that are told even when a world has none of them
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
@@ -172,14 +167,6 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return _clock(sim, {})
 
 
-def value_of(given: Mapping[str, Any], key: str, read: Callable[[Any], Value]) -> Value:
-    """Return the value of a key that is there. Raises Refusal that says what is allowed."""
-    try:
-        return read(given[key])
-    except ValueError as error:
-        raise Refusal(400, f"{key}: {error}") from None
-
-
 def _habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return told(_shop(sim, given).habits)
 
@@ -231,7 +218,7 @@ def _set_gateway(sim: Simulator, given: Mapping[str, Any]) -> Row:
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    deed, count = given.get("do"), _whole(given, "count", 1, low=1, high=10_000)
+    deed, count = given.get("do"), value_of(given, "count", whole(1, 10_000), 1)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
     shop, reason, fault = _shop(sim, given), _code(given, deed, "reason"), _code(given, deed, "fault")
@@ -264,68 +251,11 @@ def _aimed(shop: World, deed: str, number: int) -> list[int]:
     return [] if made is None else [made]
 
 
-def _whole(given: Mapping[str, Any], key: str, default: int, *, low: int, high: int) -> int:
-    value = given.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise Refusal(400, f"{key}: '{value}' is not a whole number from {low} to {high}")
-    return value
-
-
-def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    """Order a fault; names of the catalogue and of the fact base are both understood."""
-    op = _operation(sim, given.get("operation", "*"))
-    kind = given.get("fault")
-    if kind not in FAULTS:
-        raise Refusal(400, f"unknown fault '{kind}'", code={"faults": list(FAULTS)})
-    fault = Fault(
-        operation="*" if op is None else op.name, fault=kind, field=_field(given.get("field", ""), kind),
-        times=_whole(given, "times", 1, low=1, high=_MANY), after=_whole(given, "after", 0, low=0, high=_MANY),
-        seconds=_seconds(given.get("seconds", 30)),
-    )  # fmt: skip
-    hit = sim.routes.catalogue.operations.values() if op is None else [op]
-    if all(why := [why_not(fault, one) for one in hit]):
-        raise Refusal(400, why[0], code={"fields": sorted(op.fields)} if op else None)
-    sim.faults.waiting.append(fault)
-    return {"waiting": len(sim.faults.waiting)}
-
-
-def _operation(sim: Simulator, name: Any) -> Operation | None:
-    """Return the operation of a name; None for "*", which is all of them."""
-    if name == "*":
-        return None
-    found = sim.routes.operation(name) if isinstance(name, str) else None
-    if found is None:
-        raise Refusal(400, f"unknown operation '{name}'", code={"operations": sorted(sim.routes.catalogue.operations)})
-    return found
-
-
-def _field(name: Any, kind: str) -> str:
-    if not isinstance(name, str):
-        raise Refusal(400, f"field: '{name}' is not the name of a field")
-    if name and kind not in OF_FIELDS:
-        raise Refusal(400, f"{kind} spoils no field; field is for {', '.join(OF_FIELDS)}")
-    return name
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-        raise Refusal(400, f"seconds: '{value}' is not a number from 0 to 86400")
-    return float(value)
-
-
-def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    waiting = [
-        {"operation": one.operation, "fault": one.fault, "times": one.times, "after": one.after}
-        for one in sim.faults.waiting
-    ]
-    return {"waiting": waiting, "faults": list(FAULTS)}
-
-
 def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
     world = given.get("world", sim.world.name)
     if not isinstance(world, str) or world not in WORLDS:
         raise Refusal(400, f"unknown world '{world}'", code={"worlds": list(WORLDS)})
-    sim.reset(world, _whole(given, "seed", sim.world.seed, low=-_MANY, high=_MANY))
+    sim.reset(world, value_of(given, "seed", whole(-MANY, MANY), sim.world.seed))
     return _clock(sim, {})
 
 
@@ -347,7 +277,7 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET", "gateway"): Page(_gateway),
     ("POST", "gateway"): Page(_set_gateway, (*_RULES, "rate", "block", "for", "vendor")),
     ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor")),
-    ("GET", "faults"): Page(_list_faults),
-    ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
+    ("GET", "faults"): Page(list_faults),
+    ("POST", "faults"): Page(order_fault, FAULT_KEYS),
     ("POST", "reset"): Page(_reset, ("world", "seed")),
 }

@@ -15,8 +15,8 @@ from typing import Any
 
 from runner.catalogue import Catalogue, load
 from runner.simulator.behaviours import BEHAVIOURS
-from runner.simulator.buyers import come
-from runner.simulator.calls import Call, in_full, in_half
+from runner.simulator.buyers import AIMED, come
+from runner.simulator.calls import Behaviour, Call, in_full, in_half, in_no_part, numbers
 from runner.simulator.control import control
 from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
@@ -70,6 +70,7 @@ class Simulator:
         """Start a fresh world."""
         self.log.clear()
         self.faults.waiting.clear()
+        self.faults.dice.seed(seed)
         self.gateway = Gateway(sellers=tuple(self.sellers), rate=self.rate)
         self.clock = WorldClock(host=self.host)
         identity = uuid.uuid4().hex[:12]
@@ -151,15 +152,32 @@ class Simulator:
         if found is None:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found
-        fault = self.faults.take(route.operation)
-        if (away := turned_away(fault)) is not None:
+        world, op = self.worlds[seller.vendor_id], route.operation
+        paging = {name for name, one in op.parameters.items() if one.owner == "page"}
+        later = any(request.parameters().get(name) for name in paging)
+        fault = self.faults.take(op, world.now, later_page=later)
+        if (away := turned_away(fault, op)) is not None:
             return away
-        world = self.worlds[seller.vendor_id]
         call = Call(route=route, path=path, request=request, world=world, fault=fault)
-        answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
+        if op.effect == "read":
+            answer = self._read(call)
+            self._race(call)
+        else:
+            self._race(call)
+            answer = self._write(call, line)
         if warning := self.gateway.warning(seller.vendor_id):
             answer = replace(answer, headers=warning)
         return spoilt(fault, answer, route.operation)
+
+    def _race(self, call: Call) -> None:
+        """Let somebody else be quicker: with the record of the call, or with any where it names none."""
+        if call.fault is None or not call.is_hit_by("race"):
+            return
+        deed, named = AIMED[call.fault.do], numbers(call)
+        tries: list[int | None] = [*named] if named else [None]
+        done = next((one for one in (deed(call.world, of) for of in tries) if one is not None), None)
+        if done is not None:
+            self.forget_answers()
 
     def _read(self, call: Call) -> Response:
         if call.is_hit_by("stale"):
@@ -189,19 +207,27 @@ class Simulator:
         op = call.route.operation
         try:
             before = call.world.copy() if self._stale_is_ordered(call) else None
-            behaviour = in_half if call.is_hit_by("partial") else in_full
+            behaviour = self._extent(call)
             data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
             return refused(op.response.envelope, refusal)
         # an end that is refused because another request is open is HTTP 200 with success false
-        line["applied"] = not (isinstance(data, dict) and data.get("success") is False)
+        failed = call.is_hit_by("refused_in_200") or (isinstance(data, dict) and data.get("success") is False)
+        line["applied"] = not failed
         self.forget_answers()
         call.world.before = before
         if call.is_hit_by("stale"):
             self._lag(call)
-        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails"):
+        if isinstance(data, dict) and call.is_hit_by("request_hangs", "request_fails", "request_partial"):
             self._spoil_request(str(data.get("requestedId", "")), call)
         return succeeded(op, data, {})
+
+    @staticmethod
+    def _extent(call: Call) -> Callable[[Behaviour, Call], Any]:
+        """Return how much of a batch is done."""
+        if call.is_hit_by("partial"):
+            return in_half
+        return in_no_part if call.is_hit_by("refused_in_200") else in_full
 
     def _stale_is_ordered(self, call: Call) -> bool:
         return call.is_hit_by("stale") or any(one.fault == "stale" for one in self.faults.waiting)
@@ -213,6 +239,9 @@ class Simulator:
     def _spoil_request(self, number: str, call: Call) -> None:
         request = call.world.rows("instant_coupon_requests").get(number)
         if request is None:
+            return
+        if call.is_hit_by("request_partial"):
+            request["spoilt"] = request["total"] // 2 or 1
             return
         request["ready"] = None
         if call.is_hit_by("request_fails"):
