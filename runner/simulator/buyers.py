@@ -10,6 +10,8 @@ from runner.simulator.agents import AGENTS
 from runner.simulator.couriers import is_lost
 from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
 from runner.simulator.late import list_later
+from runner.simulator.passing import pass_time
+from runner.simulator.rates import Rates
 from runner.simulator.records import (
     inquiry,
     is_cancelled,
@@ -167,9 +169,25 @@ DEEDS: Mapping[str, Callable[[World], int | None]] = {
 _DAY = ("order",) * 12 + ("deliver",) * 10 + ("cancel", "cancel", "return", "ask", "question")
 
 
-def come(world: World, rate: float, since: timedelta) -> None:
-    """Let buyers do what they do in a stretch of time, `rate` orders an hour."""
-    deeds = rate * since.total_seconds() / 3600 * len(_DAY) / 12
-    count = int(deeds) + (world.dice.random() < deeds % 1)
-    for _ in range(min(count, 5_000)):
-        DEEDS[world.dice.choice(_DAY)](world)
+def impossible(rates: Rates) -> str:
+    """Return a deed that is wanted and that nobody here can do; "" when there is none."""
+    return next((name for name, often in rates.shares().items() if often and name not in DEEDS), "")
+
+
+#: moments in a long stretch of time at which all else goes on, too
+_MOMENTS = 200
+
+
+def come(world: World, rates: Rates, since: timedelta) -> None:
+    """Let buyers do what they do in a stretch of time that ends now, spread over it."""
+    shares = rates.shares()
+    day = len(_DAY) / _DAY.count("order") if rates.is_usual else sum(shares.values())
+    deeds = rates.per_hour * since.total_seconds() / 3600 * day
+    count = min(int(deeds) + (world.dice.random() < deeds % 1), 5_000)
+    names, weights, began = [*shares], [*shares.values()], world.now - since
+    for n in range(count):
+        deed = world.dice.choice(_DAY) if rates.is_usual else world.dice.choices(names, weights)[0]
+        with world.at(began + since * ((n + 1) / count)):
+            if n % -(-count // _MOMENTS) == 0:
+                pass_time(world)
+            DEEDS[deed](world)

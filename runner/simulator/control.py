@@ -9,12 +9,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue.codes import codes
-from runner.simulator.buyers import AIMED, DEEDS
+from runner.simulator.buyers import AIMED, DEEDS, impossible
 from runner.simulator.dealings import FAULTS as FAULT_TYPES
 from runner.simulator.dealings import blame
 from runner.simulator.gateway import LOCKS, Rules
 from runner.simulator.habits import Habits
 from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, value_of
+from runner.simulator.rates import NAMES
+from runner.simulator.saving import KEYS, load, save
 from runner.simulator.score import score
 from runner.simulator.values import (
     EARLIEST,
@@ -217,7 +219,30 @@ def _set_gateway(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return _gateway(sim, {})
 
 
+def _told_buyers(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return {"rates": sim.rates.told(), "do": list(DEEDS)}
+
+
+def _rates(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let buyers come by themselves from now on, in other numbers."""
+    if other := [key for key in given if key not in NAMES]:
+        raise Refusal(400, f"'{other[0]}' belongs to 'do'; rates are for all shops", code={"keys": list(NAMES)})
+    try:
+        rates = sim.rates.changed(given)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    if deed := impossible(rates):
+        raise Refusal(400, f"{deed}: nobody can '{deed}' here", code={"do": list(DEEDS)})
+    sim.let_come(rates)
+    return _told_buyers(sim, {})
+
+
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let buyers act now, or say how they come by themselves."""
+    if "do" not in given and {*NAMES} & {*given}:
+        return _rates(sim, given)
+    if {*NAMES} & {*given}:
+        raise Refusal(400, "'do' is about now, rates are about later: write one of them", code={"keys": list(NAMES)})
     deed, count = given.get("do"), value_of(given, "count", whole(1, 10_000), 1)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
@@ -251,6 +276,19 @@ def _aimed(shop: World, deed: str, number: int) -> list[int]:
     return [] if made is None else [made]
 
 
+def _saved(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return save(sim)
+
+
+def _load(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Go on as the marketplace that was saved, from the moment it was saved at."""
+    try:
+        sim.take(load(given, sim.host))
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    return _clock(sim, {})
+
+
 def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
     world = given.get("world", sim.world.name)
     if not isinstance(world, str) or world not in WORLDS:
@@ -276,7 +314,10 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("POST", "habits"): Page(_set_habits, (*_HABITS, "vendor")),
     ("GET", "gateway"): Page(_gateway),
     ("POST", "gateway"): Page(_set_gateway, (*_RULES, "rate", "block", "for", "vendor")),
-    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor")),
+    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor", *NAMES)),
+    ("GET", "buyers"): Page(_told_buyers),
+    ("GET", "world"): Page(_saved),
+    ("POST", "world"): Page(_load, KEYS),
     ("GET", "faults"): Page(list_faults),
     ("POST", "faults"): Page(order_fault, FAULT_KEYS),
     ("POST", "reset"): Page(_reset, ("world", "seed")),

@@ -23,8 +23,10 @@ from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
 from runner.simulator.passing import pass_time
+from runner.simulator.rates import Rates
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
+from runner.simulator.saving import Loaded
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
 from runner.simulator.world import Row, World
 from runner.simulator.world_time import WorldClock
@@ -53,8 +55,8 @@ class Simulator:
     seed: int = 1
     sellers: Sequence[Seller] = (Seller(),)
     rate: int = 5
-    #: orders an hour that come by themselves
-    buyers: float = 0.0
+    #: orders an hour that come by themselves, or all about them
+    buyers: float | Rates = 0.0
     catalogue: Catalogue = field(default_factory=load)
     host: Callable[[], datetime] = _host_now
     monotonic: Callable[[], float] = time.monotonic
@@ -77,9 +79,26 @@ class Simulator:
         self.worlds = {
             one.vendor_id: self._shop_of(one, world, seed + n, identity) for n, one in enumerate(self.sellers)
         }
-        self._came = self.world.now
+        self.came = self.world.now
         self._number = 0
         self._answers: dict[tuple[str | bytes, ...], Response] = {}
+        self.rates = Rates()
+        self.let_come(self.buyers if isinstance(self.buyers, Rates) else Rates(per_hour=self.buyers))
+
+    def let_come(self, rates: Rates) -> None:
+        """Let buyers come by themselves from now on, as often as these rates say."""
+        if rates.lost != self.rates.lost:
+            for world in self.worlds.values():
+                world.habits.lost = rates.lost
+        self.rates = rates
+
+    def take(self, loaded: Loaded) -> None:
+        """Go on as another marketplace, which was saved."""
+        self.log.clear()
+        self.forget_answers()
+        self.clock, self.gateway, self.sellers = loaded.clock, loaded.gateway, loaded.sellers
+        self.worlds, self.rates, self.came, self._number = loaded.worlds, loaded.rates, loaded.came, 0
+        self.faults.waiting, self.faults.dice = loaded.faults, loaded.dice
 
     def _shop_of(self, seller: Seller, name: str, seed: int, identity: str) -> World:
         """Make the shop of one seller; the same numbers stand for other records in another seller's shop."""
@@ -98,13 +117,13 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            if self.pass_time() | self._let_buyers_come() | own:
+            if self.pass_time() or own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
 
     def pass_time(self) -> bool:
         """Let everything happen whose time has come, in all shops; tell whether anything did."""
-        happened = [pass_time(world) for world in self.worlds.values()]
+        happened = [self._let_buyers_come(), *(pass_time(world) for world in self.worlds.values())]
         return any(happened)
 
     def gateway_now(self) -> datetime:
@@ -116,12 +135,15 @@ class Simulator:
         self._answers.clear()
 
     def _let_buyers_come(self) -> bool:
-        since = self.world.now - self._came
-        if not self.buyers or since < timedelta(seconds=1):
+        since = self.world.now - self.came
+        if since < timedelta(0) or not self.rates.per_hour:
+            # nobody came meanwhile, or the clock was set back: they begin anew
+            self.came = self.world.now
+        if not self.rates.per_hour or since < timedelta(seconds=1):
             return False
+        self.came = self.world.now
         for world in self.worlds.values():
-            come(world, self.buyers, since)
-        self._came = self.world.now
+            come(world, self.rates, since)
         return True
 
     def _logged(self, request: Request) -> Response:

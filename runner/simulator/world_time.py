@@ -35,6 +35,10 @@ class WorldClock:
         """Move the clock."""
         self._since, self._at = self.host(), self() + step
 
+    def begin(self, moment: datetime) -> None:
+        """Go on from a moment, whatever time it was."""
+        self._since, self._at = self.host(), moment
+
     def run(self, *, speed: float | None = None, frozen: bool | None = None) -> None:
         """Let it go on from here at another speed, stand still, or run again."""
         self.jump(timedelta(0))
