@@ -13,6 +13,7 @@ from runner.simulator.late import list_later
 from runner.simulator.passing import pass_time
 from runner.simulator.rates import Rates
 from runner.simulator.records import (
+    free,
     inquiry,
     is_cancelled,
     move,
@@ -47,7 +48,10 @@ def _on_sale(world: World) -> Row | None:
 
 def cancel(world: World, of: int | None = None) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
-    boxes = [one for one in _boxes(world, "ACCEPT", "INSTRUCT") if any(map(remaining, one["orderItems"]))]
+    boxes = [
+        one for one in _boxes(world, "ACCEPT", "INSTRUCT")
+        if any(free(world, one, line) for line in one["orderItems"])
+    ]  # fmt: skip
     box = chosen(world, boxes, "shipmentBoxId", of)
     if box is None:
         return None
@@ -133,9 +137,9 @@ def _boxes(world: World, *states: str) -> list[Row]:
 def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> int:
     """Make a receipt for all of a box that is not being cancelled yet."""
     items = [
-        return_item(world, box["shipmentBoxId"], line["vendorItemId"], remaining(line), released)
+        return_item(world, box["shipmentBoxId"], line["vendorItemId"], free(world, box, line), released)
         for line in box["orderItems"]
-        if remaining(line)
+        if free(world, box, line)
     ]
     number = world.number("receipt", 410_000_001)
     stop = "미처리" if status == "RELEASE_STOP_UNCHECKED" else "비대상"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from runner.catalogue.codes import codes
-from runner.simulator.records import is_cancelled, person, remaining, return_item, return_request, shift
+from runner.simulator.records import free, is_cancelled, person, return_item, return_request, shift
 from runner.simulator.world import Row, World, iso, won
 
 Deed = Callable[[World, int | None], int | None]
@@ -43,12 +43,15 @@ def readdress(world: World, of: int | None = None) -> int | None:
 
 def cancel_part(world: World, of: int | None = None) -> int | None:
     """Let a buyer cancel a part of a box: one of its options, or one piece of the only one. Return the receipt."""
-    boxes = [one for one in _boxes(world, "ACCEPT", "INSTRUCT") if sum(map(remaining, one["orderItems"])) > 1]
+    boxes = [
+        one for one in _boxes(world, "ACCEPT", "INSTRUCT")
+        if sum(free(world, one, line) for line in one["orderItems"]) > 1
+    ]  # fmt: skip
     box = chosen(world, boxes, "shipmentBoxId", of)
     if box is None:
         return None
-    lines = [line for line in box["orderItems"] if remaining(line)]
-    count = remaining(lines[0]) if len(lines) > 1 else 1
+    lines = [line for line in box["orderItems"] if free(world, box, line)]
+    count = free(world, box, lines[0]) if len(lines) > 1 else 1
     paid = box["status"] == "ACCEPT"
     items = [return_item(world, box["shipmentBoxId"], lines[0]["vendorItemId"], count, "N")]
     number = world.number("receipt", 410_000_001)

@@ -120,6 +120,23 @@ def remaining(line: Row) -> int:
     return int(line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"])
 
 
+#: how a stop request is answered that nobody answered
+TAKEN_FOR_SHIPPED = "자동처리(이미출고)"
+
+
+def free(world: World, box: Row, line: Row) -> int:
+    """Return how many of an item can still be cancelled: what was taken for shipped is in a return already."""
+    if not world.habits.stops_answered_after:
+        return remaining(line)
+    items = [
+        item for row in world.rows("return_requests").values() if row["releaseStopStatus"] == TAKEN_FOR_SHIPPED
+        for item in row["returnItems"]
+    ]  # fmt: skip
+    of = (box["shipmentBoxId"], line["vendorItemId"])
+    taken = [one["cancelCount"] for one in items if (one["shipmentBoxId"], one["vendorItemId"]) == of]
+    return remaining(line) - int(sum(taken))
+
+
 # --- returns ---------------------------------------------------------------------------------------------------
 
 

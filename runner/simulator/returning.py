@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from runner.simulator.dealings import collected, complete, is_collected
 from runner.simulator.invoices import is_courier, is_invoice
-from runner.simulator.records import shift
+from runner.simulator.records import TAKEN_FOR_SHIPPED, shift
 from runner.simulator.world import Row, World, iso
 
 _Step = Callable[[World, Row], None]
@@ -73,7 +73,7 @@ def take_for_shipped(world: World, receipt: Row) -> None:
     """Answer a stop request in the seller's place: he let it wait, so the goods are taken for shipped."""
     shift(world, receipt, held=-1)
     receipt |= {
-        "releaseStopStatus": "자동처리(이미출고)", "receiptStatus": "RETURNS_UNCHECKED", "modifiedAt": iso(world.now)
+        "releaseStopStatus": TAKEN_FOR_SHIPPED, "receiptStatus": "RETURNS_UNCHECKED", "modifiedAt": iso(world.now)
     }  # fmt: skip
     for item in receipt["returnItems"]:
         item["releaseStatus"] = "A"

@@ -16,10 +16,13 @@ from runner.simulator.goods import (
     registration,
     use_coupon,
 )
+from runner.simulator.habits import Habits
 from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
 from runner.simulator.world import Row, World, space
 
 BOX = 900_000_000_000_000_000
+#: seconds
+_DAY = 86_400
 _FREE = "NON_CONTRACT_BASED"
 
 
@@ -205,6 +208,16 @@ def mislisting(world: World) -> None:
         )  # fmt: skip
 
 
+def lifelike(world: World) -> None:
+    """Make the shop of `claims` where everybody has the habits that Coupang documents or sellers report."""
+    claims(world)
+    world.habits = Habits(
+        orders_listed_after=600, acknowledged_listed_after=120, couriers=True, lost=0.01, collected_after=2 * _DAY,
+        fast_refunds=True, approved_after=3 * _DAY, stops_answered_after=7 * _DAY, mixed_reasons=True,
+        users=("seller1",), couriers_since=world.now.isoformat(),
+    )  # fmt: skip
+
+
 WORLDS: Mapping[str, Callable[[World], None]] = {
     "demo": demo,
     "quiet": quiet,
@@ -214,4 +227,5 @@ WORLDS: Mapping[str, Callable[[World], None]] = {
     "busy": busy,
     "new_shop": new_shop,
     "mislisting": mislisting,
+    "lifelike": lifelike,
 }

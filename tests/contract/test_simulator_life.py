@@ -71,6 +71,13 @@ class Life(RuleBasedStateMachine):
     def people(self, deed: str, count: int) -> None:
         self.shop.come(deed, count)
 
+    @rule()
+    def keep(self) -> None:
+        """Save the marketplace and go on with what was saved: nobody can tell."""
+        state, saved = self.shop.control("state").body, said(self.shop.control("world"))
+        assert self.shop.control("world", saved).status == 200
+        assert self.shop.control("state").body == state
+
     @rule(hours=st.integers(1, 500))
     def time(self, hours: int) -> None:
         self.shop.control("clock", {"advance": f"{hours}h"})
@@ -203,5 +210,34 @@ class Life(RuleBasedStateMachine):
         assert max(alive.values(), default=0) <= 1
 
 
+class BusyLife(Life):
+    """The same where couriers, Coupang and lists have all their habits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        habits = {
+            "couriers": True, "lost": 0.2, "collected_after": "1d", "fast_refunds": True, "approved_after": "3d",
+            "stops_answered_after": "2d", "mixed_reasons": True, "orders_listed_after": "10m",
+            "acknowledged_after": "30m", "acknowledged_listed_after": "2h",
+        }  # fmt: skip
+        assert self.shop.control("habits", habits).status == 200
+        self.before = self.world()
+
+    @rule(pick=PICK, number=st.integers(1, 20), first=st.integers(0, 1))
+    def split(self, pick: int, number: int, first: int) -> None:
+        box = self.one("order_sheets", pick)
+        entries = [
+            {
+                "shipmentBoxId": box["shipmentBoxId"], "orderId": box["orderId"], "vendorItemId": line["vendorItemId"],
+                "deliveryCompanyCode": "CJGLS", "invoiceNumber": f"68040545{number:04}" if n == first else "",
+                "splitShipping": True, "preSplitShipped": box["splitShipping"],
+                "estimatedShippingDate": "" if n == first else "2026-12-01",
+            }
+            for n, line in enumerate(box["orderItems"])
+        ]  # fmt: skip
+        self.call("POST", f"{WRITES}/orders/invoices", "", {"vendorId": VENDOR, "orderSheetInvoiceApplyDtos": entries})
+
+
 Life.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
-TestLife = Life.TestCase
+BusyLife.TestCase.settings = Life.TestCase.settings
+TestLife, TestBusyLife = Life.TestCase, BusyLife.TestCase

@@ -226,6 +226,25 @@ def test_the_command_tells_what_is_wrong(more: list[str], code: int, told: str) 
     assert (process.returncode, told in out + errors) == (code, True), out + errors
 
 
+# --- a world with habits ----------------------------------------------------------------------------------------------
+
+
+def test_a_lifelike_shop_goes_on_by_itself() -> None:
+    """A week later nothing waits as it did: returns were collected and approved, stop requests were answered."""
+    shop = WebShop("lifelike")
+    before = said(shop.control("state"))
+    shop.control("buyers", {"per_hour": 5})
+    for _ in range(8):
+        shop.control("clock", {"advance": "1d"})
+    after = said(shop.control("state"))
+    started = {row["receiptId"] for row in before["return_requests"]}
+    old = [row for row in after["return_requests"] if row["receiptId"] in started]
+    assert "VENDOR_WAREHOUSE_CONFIRM" not in {row["receiptStatus"] for row in old}
+    assert {row["releaseStopStatus"] for row in old} <= {"자동처리(이미출고)", "비대상"}
+    assert any(row["preRefund"] for row in old)
+    assert after["seller_score"]["late_answers"] > 0
+
+
 # --- buyers with rates ------------------------------------------------------------------------------------------------
 
 

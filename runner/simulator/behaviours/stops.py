@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.simulator.invoices import is_courier, is_invoice, is_taken, label, leave
-from runner.simulator.records import remaining, return_item, return_request, shift
+from runner.simulator.records import free, return_item, return_request, shift
 from runner.simulator.score import note
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
@@ -91,20 +91,22 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
-    taken, failed = _taken(boxes, list(zip(options, counts, strict=True)))
+    taken, failed = _taken(world, boxes, list(zip(options, counts, strict=True)))
     if not taken:
         raise Refusal(400, _why_nothing(boxes, options))
     receipts = _cancelled(world, given["orderId"], taken)
     return {"receiptMap": receipts, "orderId": given["orderId"], "failedVendorItemIds": failed}
 
 
-def _taken(boxes: list[Row], asked: list[tuple[int, int]]) -> tuple[list[tuple[Row, int, int]], list[int]]:
+def _taken(
+    world: World, boxes: list[Row], asked: list[tuple[int, int]]
+) -> tuple[list[tuple[Row, int, int]], list[int]]:
     """Return what can be cancelled, as (box, option, quantity), all from one box, and the options that cannot."""
     taken: list[tuple[Row, int, int]] = []
     failed = []
     for option, count in asked:
         twice = option in [one[1] for one in taken]
-        box = None if twice else _box_with([taken[0][0]] if taken else boxes, option, count)
+        box = None if twice else _box_with(world, [taken[0][0]] if taken else boxes, option, count)
         if box is None:
             failed.append(option)
         else:
@@ -112,11 +114,11 @@ def _taken(boxes: list[Row], asked: list[tuple[int, int]]) -> tuple[list[tuple[R
     return taken, failed
 
 
-def _box_with(boxes: list[Row], option: int, count: int) -> Row | None:
+def _box_with(world: World, boxes: list[Row], option: int, count: int) -> Row | None:
     """Return the box that holds so many of an option."""
     for box in boxes:
         lines = [one for one in box["orderItems"] if one["vendorItemId"] == option]
-        if box["status"] in _CANCELLABLE and any(count <= remaining(one) for one in lines):
+        if box["status"] in _CANCELLABLE and any(count <= free(world, box, one) for one in lines):
             return box
     return None
 
