@@ -1,4 +1,7 @@
-"""A simulated marketplace whose clocks stand still until they are moved, and a caller that signs by itself."""
+"""A simulated marketplace whose clocks stand still until they are moved, and a caller that signs by itself.
+
+`Shop` asks in the process, `WebShop` over a socket.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import hashlib
 import hmac
 import http.client
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from threading import Thread
 from typing import Any
 
@@ -183,6 +188,67 @@ def served(world: str) -> Iterator[ServedShop]:
         finally:
             server.should_exit = True
             serving.join()
+
+
+class WebShop(Shop):
+    """The same over HTTP: every request of it goes through a socket, as any client's."""
+
+    def send(self, method: str, path: str, query: str = "", body: bytes = b"", **more: str) -> Response:
+        """Send these bytes, signed, with more headers."""
+        headers = {**authorization(method + path + query, self.at), "Content-Type": "application/json", **more}
+        return self.over_http(method, f"{path}?{query}" if query else path, body, headers)
+
+    def control(self, page: str, body: Any = None) -> Response:
+        """Use a page of the simulator itself."""
+        sent = b"" if body is None else json.dumps(body).encode()
+        return self.over_http("GET" if body is None else "POST", f"/_sim/{page}", sent, {})
+
+    def over_http(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Ask through a socket; a connection that ends without an answer is one that was dropped."""
+        scene = stage()
+        scene.sim = self.sim
+        with closing(http.client.HTTPConnection("127.0.0.1", scene.port, timeout=10)) as connection:
+            try:
+                connection.request(method, target, body, dict(headers))
+                answer = connection.getresponse()
+                read = answer.read()
+            except (ConnectionError, http.client.HTTPException):
+                return Response(dropped=True)
+            return Response(
+                status=answer.status, body=read, content_type=answer.headers["content-type"],
+                headers=dict(answer.headers),
+            )  # fmt: skip
+
+
+class Stage:
+    """The simulator that is served at the moment."""
+
+    def __init__(self) -> None:
+        self.sim = Simulator()
+        self.port = 0
+
+    def handle(self, request: Request) -> Response:
+        return self.sim.handle(request)
+
+    def gateway_now(self) -> datetime:
+        return self.sim.gateway_now()
+
+
+@cache
+def stage() -> Stage:
+    """Serve, in a thread that ends with the process, whatever simulator is on the stage."""
+    scene = Stage()
+    socket = listening(0)
+    scene.port = socket.getsockname()[1]
+    config = uvicorn.Config(
+        app(scene),  # type: ignore[arg-type]
+        log_level="warning", lifespan="off", access_log=False, date_header=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True).start()
+    while not server.started:
+        time.sleep(0.01)
+    return scene
 
 
 def said(answer: Response) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from runner.cli.frame import Option, command
@@ -14,17 +16,29 @@ from runner.errors import UsageMistake
     Option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, metavar="N"),
     Option("--seed", type=int, default=1, show_default=True, metavar="N"),
     Option("--world", default="demo", show_default=True, metavar="NAME"),
-    Option("--buyers", type=click.FloatRange(0), default=0.0, metavar="PER_HOUR"),
+    Option("--buyers", default="0", metavar="PER_HOUR[,DEED=SHARE...]"),
     Option("--rate", type=click.IntRange(0), default=5, show_default=True, metavar="N"),
     Option("--accounts", type=click.IntRange(1, 100), default=1, show_default=True, metavar="N"),
+    Option("--load", type=click.Path(path_type=Path), metavar="FILE"),
+    Option("--save", type=click.Path(path_type=Path), metavar="FILE"),
 )
-def sim(session: Session, port: int, seed: int, world: str, buyers: float, rate: int, accounts: int) -> int:
+def sim(
+    session: Session, port: int, seed: int, world: str, buyers: str, rate: int, accounts: int, **files: Path | None
+) -> int:  # fmt: skip
     """Serve the simulated marketplace until it is stopped."""
-    from runner.simulator.server import serve
+    from runner.simulator.gateway import sellers
+    from runner.simulator.rates import rates_of
+    from runner.simulator.server import load, serve
+    from runner.simulator.simulator import Simulator
     from runner.simulator.worlds import WORLDS
 
     if world not in WORLDS:
         raise UsageMistake("world_unknown", world=world, known=list(WORLDS))
-    return serve(
-        port=port, seed=seed, world=world, buyers=buyers, rate=rate, accounts=accounts, json_line=session.wants_json
-    )
+    try:
+        rates = rates_of(buyers)
+    except ValueError as error:
+        raise UsageMistake("buyers_unclear", given=buyers, said=str(error)) from None
+    made = Simulator(world_name=world, seed=seed, buyers=rates, rate=rate, sellers=sellers(accounts))
+    if files["load"] is not None:
+        load(made, files["load"])
+    return serve(made, port=port, json_line=session.wants_json, save_to=files["save"])

@@ -5,9 +5,13 @@ Seeded, and only when asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
+from runner.catalogue.codes import codes
+from runner.simulator.agents import AGENTS
+from runner.simulator.couriers import is_lost
+from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
 from runner.simulator.exchanges import (
     bring,
     can_be_collected,
@@ -19,8 +23,12 @@ from runner.simulator.exchanges import (
 )
 from runner.simulator.exchanges import withdraw as withdraw_request
 from runner.simulator.growth import PACKING, buy, buyable
+from runner.simulator.late import list_later
+from runner.simulator.passing import pass_time
+from runner.simulator.rates import Rates
 from runner.simulator.records import (
     ARRIVED,
+    free,
     inquiry,
     is_cancelled,
     move,
@@ -36,14 +44,15 @@ from runner.simulator.world import Row, World, iso, second
 
 def order(world: World) -> int | None:
     """Order one or two of an option that is on sale; return the box."""
-    chosen = _on_sale(world)
-    if chosen is None:
+    offer = _on_sale(world)
+    if offer is None:
         return None
-    count = min(world.dice.randint(1, 2), chosen["amountInStock"])
-    chosen["amountInStock"] -= count
+    count = min(world.dice.randint(1, 2), offer["amountInStock"])
+    offer["amountInStock"] -= count
     number = world.number("order", 310_000_001)
     box = world.number("box", 900_000_000_000_100_001)
-    order_sheet(world, box, number, [(chosen["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
+    row = order_sheet(world, box, number, [(offer["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
+    list_later(world, row)
     return box
 
 
@@ -59,27 +68,35 @@ def order_growth(world: World) -> int | None:
     offers = buyable(world)
     if not offers:
         return None
-    chosen = world.dice.choice(offers)
-    count = min(world.dice.randint(1, 2), chosen["amountInStock"])
+    offer = world.dice.choice(offers)
+    count = min(world.dice.randint(1, 2), offer["amountInStock"])
     packed = timedelta(hours=world.dice.randint(*PACKING))
-    return buy(world, chosen["vendorItemId"], count, paid=world.now, packed=packed)
+    return buy(world, offer["vendorItemId"], count, paid=world.now, packed=packed)
 
 
-def cancel(world: World) -> int | None:
+def cancel(world: World, of: int | None = None) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
-    boxes = [one for one in _boxes(world, "ACCEPT", "INSTRUCT") if any(map(remaining, one["orderItems"]))]
-    if not boxes:
+    boxes = [
+        one for one in _boxes(world, "ACCEPT", "INSTRUCT")
+        if any(free(world, one, line) for line in one["orderItems"])
+    ]  # fmt: skip
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     if box["status"] == "ACCEPT":
         return _receipt(world, box, "RETURNS_COMPLETED", "N", "CANCEL")
     return _receipt(world, box, "RELEASE_STOP_UNCHECKED", "N", "RETURN")
 
 
-def send_back(world: World) -> int | None:
+def send_back(world: World, of: int | None = None) -> int | None:
     """Ask to return what was delivered; return the receipt."""
-    boxes = _kept(world)
-    return _receipt(world, world.dice.choice(boxes), "RETURNS_UNCHECKED", "Y", "RETURN") if boxes else None
+    box = chosen(world, _kept(world), "shipmentBoxId", of)
+    if box is None:
+        return None
+    number = _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
+    if world.habits.mixed_reasons:
+        blame(world, world.rows("return_requests")[number], world.dice.choice([*codes("voc_reasons")]))
+    return number
 
 
 def _kept(world: World) -> list[Row]:
@@ -93,31 +110,31 @@ def _kept(world: World) -> list[Row]:
     ]  # fmt: skip
 
 
-def withdraw(world: World) -> int | None:
-    """Take a request back; return the receipt, which leaves the lists."""
+def withdraw(world: World, of: int | None = None) -> int | None:
+    """Take a request back, before a courier has the goods; return the receipt, which leaves the lists."""
     asked = [
         row for row in world.rows("return_requests").values()
-        if row["receiptStatus"] in ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED")
+        if row["receiptStatus"] in ("RELEASE_STOP_UNCHECKED", "RETURNS_UNCHECKED") and not is_collected(row)
     ]  # fmt: skip
-    if not asked:
+    row = chosen(world, asked, "receiptId", of)
+    if row is None:
         return None
-    row = world.dice.choice(asked)
     if row["receiptStatus"] == "RELEASE_STOP_UNCHECKED":
         shift(world, row, held=-1)
     del world.rows("return_requests")[row["receiptId"]]
     world.rows("return_withdrawals")[row["receiptId"]] = {
-        "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor, "refundDeliveryDuty": "CUS",
-        "createdAt": second(world.now), "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
+        "cancelId": row["receiptId"], "orderId": row["orderId"], "vendorId": world.vendor,
+        "refundDeliveryDuty": _DUTY.get(row["faultByType"], "COU"), "createdAt": second(world.now),
+        "vendorItemIds": [one["vendorItemId"] for one in row["returnItems"]],
     }  # fmt: skip
     return int(row["receiptId"])
 
 
-def exchange(world: World) -> int | None:
+def exchange(world: World, of: int | None = None) -> int | None:
     """Ask for another option instead of a delivered one, or for the same in order; return the exchange."""
-    boxes = _kept(world)
-    if not boxes:
+    box = chosen(world, _kept(world), "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     items = [
         exchange_item(world, box, line, _wanted(world, line), remaining(line), created=world.now)
         for line in box["orderItems"]
@@ -135,58 +152,60 @@ def _wanted(world: World, line: Row) -> int:
     return int(world.dice.choice(others or [line["vendorItemId"]]))
 
 
-def withdraw_exchange(world: World) -> int | None:
+def withdraw_exchange(world: World, of: int | None = None) -> int | None:
     """Keep what was to be exchanged, while nothing was sent instead; return the exchange."""
-    row = _any_exchange(world, can_be_withdrawn)
+    row = _any_exchange(world, can_be_withdrawn, of)
     if row is None:
         return None
     withdraw_request(row, world.now)
     return int(row["exchangeId"])
 
 
-def collect_exchange(world: World) -> int | None:
+def collect_exchange(world: World, of: int | None = None) -> int | None:
     """Bring goods to be exchanged one step nearer to the seller; return the exchange."""
-    row = _any_exchange(world, can_be_collected)
+    row = _any_exchange(world, can_be_collected, of)
     if row is None:
         return None
     collect(world, row, world.now)
     return int(row["exchangeId"])
 
 
-def deliver_exchange(world: World) -> int | None:
+def deliver_exchange(world: World, of: int | None = None) -> int | None:
     """Bring a replacement one step nearer to its receiver; return the exchange."""
-    row = _any_exchange(world, is_under_way)
+    row = _any_exchange(world, is_under_way, of)
     if row is None:
         return None
     bring(row, world.now)
     return int(row["exchangeId"])
 
 
-def _any_exchange(world: World, test: Callable[[Row], bool]) -> Row | None:
-    rows = [one for one in world.rows("exchange_requests").values() if test(one)]
-    return world.dice.choice(rows) if rows else None
+def _any_exchange(world: World, test: Callable[[Row], bool], of: int | None) -> Row | None:
+    return chosen(world, filter(test, world.rows("exchange_requests").values()), "exchangeId", of)
 
 
-def confirm(world: World) -> int | None:
+def confirm(world: World, of: int | None = None) -> int | None:
     """Confirm a purchase that is all right; return the box."""
     boxes = [
         box for box in _boxes(world, *ARRIVED)
         if any(map(remaining, box["orderItems"])) and not any(line["confirmDate"] for line in box["orderItems"])
     ]  # fmt: skip
-    if not boxes:
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     for line in box["orderItems"]:
         line["confirmDate"] = iso(world.now)
     return int(box["shipmentBoxId"])
 
 
-def ask(world: World) -> int | None:
+#: who pays for the way back, by whose fault it is; Coupang pays for the rest
+_DUTY = {"CUSTOMER": "CUS", "VENDOR": "COM"}
+
+
+def ask(world: World, of: int | None = None) -> int | None:
     """Complain to the call centre about a box under way; return the inquiry."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+    box = chosen(world, _boxes(world, "DEPARTURE", "DELIVERING"), "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     number = world.number("inquiry", 72_000_001)
     inquiry(world, number, box["orderId"], [one["vendorItemId"] for one in box["orderItems"]], asked=world.now)
     return number
@@ -194,20 +213,20 @@ def ask(world: World) -> int | None:
 
 def wonder(world: World) -> int | None:
     """Ask something on a product page; return the question."""
-    chosen = _on_sale(world)
-    if chosen is None:
+    offer = _on_sale(world)
+    if offer is None:
         return None
     number = world.number("question", 39_000_001)
-    question(world, number, chosen["vendorItemId"], asked=world.now)
+    question(world, number, offer["vendorItemId"], asked=world.now)
     return number
 
 
-def deliver(world: World) -> int | None:
-    """Move a box one step further; return it."""
-    boxes = _boxes(world, "DEPARTURE", "DELIVERING")
-    if not boxes:
+def deliver(world: World, of: int | None = None) -> int | None:
+    """Move a box one step further, unless it is lost; return it."""
+    boxes = [one for one in _boxes(world, "DEPARTURE", "DELIVERING") if not is_lost(world, one)]
+    box = chosen(world, boxes, "shipmentBoxId", of)
+    if box is None:
         return None
-    box = world.dice.choice(boxes)
     move(world, box, "DELIVERING" if box["status"] == "DEPARTURE" else "FINAL_DELIVERY")
     return int(box["shipmentBoxId"])
 
@@ -219,9 +238,9 @@ def _boxes(world: World, *states: str) -> list[Row]:
 def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> int:
     """Make a receipt for all of a box that is not being cancelled yet."""
     items = [
-        return_item(world, box["shipmentBoxId"], line["vendorItemId"], remaining(line), released)
+        return_item(world, box["shipmentBoxId"], line["vendorItemId"], free(world, box, line), released)
         for line in box["orderItems"]
-        if remaining(line)
+        if free(world, box, line)
     ]
     number = world.number("receipt", 410_000_001)
     stop = "미처리" if status == "RELEASE_STOP_UNCHECKED" else "비대상"
@@ -229,20 +248,32 @@ def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> i
     return number
 
 
-DEEDS: Mapping[str, Callable[[World], int | None]] = {
-    "order": order,
+#: deeds that take the number of the record they are about
+AIMED: Mapping[str, Deed] = {
     "cancel": cancel,
     "return": send_back,
     "withdraw": withdraw,
     "ask": ask,
-    "question": wonder,
     "deliver": deliver,
-    "order_rocket_growth": order_growth,
     "exchange": exchange,
     "collect_exchange": collect_exchange,
     "deliver_exchange": deliver_exchange,
     "withdraw_exchange": withdraw_exchange,
     "confirm": confirm,
+    **DEALINGS,
+    **AGENTS,
+}
+
+
+def _any(deed: Deed) -> Callable[[World], int | None]:
+    return lambda world: deed(world, None)
+
+
+DEEDS: Mapping[str, Callable[[World], int | None]] = {
+    "order": order,
+    "question": wonder,
+    "order_rocket_growth": order_growth,
+    **{name: _any(deed) for name, deed in AIMED.items()},
 }
 
 #: what a shop's day is made of, when buyers come by themselves
@@ -252,14 +283,32 @@ _DAY = (
 )  # fmt: skip
 
 
-def come(world: World, rate: float, since: timedelta) -> None:
-    """Let buyers do what they do in a stretch of time, `rate` orders an hour; as many from the Rocket warehouse."""
-    deeds = rate * since.total_seconds() / 3600 * len(_DAY) / _DAY.count("order")
-    count = int(deeds) + (world.dice.random() < deeds % 1)
-    for _ in range(min(count, 5_000)):
-        DEEDS[world.dice.choice(_DAY)](world)
+#: moments in a long stretch of time at which all else goes on, too
+_MOMENTS = 200
+_MOST = 5_000
+
+
+def come(world: World, rates: Rates, since: timedelta) -> None:
+    """Let buyers do what they do in a stretch of time that ends now; as many orders go to the Rocket warehouse."""
+    shares = rates.shares()
+    orders = rates.per_hour * since.total_seconds() / 3600
+    day = len(_DAY) / _DAY.count("order") if rates.is_usual else sum(shares.values())
+    names, weights = [*shares], [*shares.values()]
+
+    for all_else in _spread(world, orders * day, since):
+        if all_else:
+            pass_time(world)
+        deed = world.dice.choice(_DAY) if rates.is_usual else world.dice.choices(names, weights)[0]
+        DEEDS[deed](world)
     if buyable(world):
         # only a shop that has such goods throws these dice: the stories of the others stay as they are
-        orders = rate * since.total_seconds() / 3600
-        for _ in range(min(int(orders) + (world.dice.random() < orders % 1), 5_000)):
+        for _ in _spread(world, orders, since):
             order_growth(world)
+
+
+def _spread(world: World, times: float, since: timedelta) -> Iterator[bool]:
+    """Go through so many moments of a stretch of time that ends now; tell of each whether all else goes on, too."""
+    count, began = min(int(times) + (world.dice.random() < times % 1), _MOST), world.now - since
+    for n in range(count):
+        with world.at(began + since * ((n + 1) / count)):
+            yield n % -(-count // _MOMENTS) == 0

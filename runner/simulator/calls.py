@@ -10,7 +10,7 @@ from runner.simulator.behaviours import CHECKS
 from runner.simulator.faults import Fault
 from runner.simulator.parameters import arguments
 from runner.simulator.routes import Route
-from runner.simulator.wire import Request
+from runner.simulator.wire import Refusal, Request
 from runner.simulator.world import Row, World
 
 
@@ -54,12 +54,21 @@ def in_full(behaviour: Behaviour, call: Call) -> Any:
 
 def in_half(behaviour: Behaviour, call: Call) -> Any:
     """Do what is asked for the second half of a batch only: the first half is told to be unknown."""
+    return _without(behaviour, call, lambda size: size // 2 or 1)
+
+
+def in_no_part(behaviour: Behaviour, call: Call) -> Any:
+    """Do nothing that is asked: all of a batch is told to be unknown."""
+    return _without(behaviour, call, lambda size: size)
+
+
+def _without(behaviour: Behaviour, call: Call, hide: Callable[[int], int]) -> Any:
     batch = call.route.operation.batch
     given = call.arguments()
     if batch is None:
         return behaviour(call.world, given)
     listed = given[batch.parameter]
-    half = len(listed) // 2 or 1
+    half = hide(len(listed))
     hidden = [_hidden(one, batch.key) for one in listed[:half]]
     data = behaviour(call.world, {**given, batch.parameter: hidden + listed[half:]})
     for result in data[batch.results.rpartition(".")[2]]:
@@ -77,3 +86,21 @@ def _name_again(result: Row, key: str) -> None:
     if number < 0:
         result[key] = -number - 1
         result["resultMessage"] = str(result["resultMessage"]).replace(str(number), str(-number - 1))
+
+
+def numbers(call: Call) -> list[int]:
+    """Return the numbers of the records a call names, in the order in which they stand."""
+    try:
+        given = call.arguments()
+    except Refusal:
+        return []
+    named = [(name, value) for name, value in given.items() if name.lower().endswith(("id", "ids", "dtos"))]
+    return [number for name, value in named for number in _numbers(name, value)]
+
+
+def _numbers(name: str, value: Any) -> list[int]:
+    if isinstance(value, list):
+        return [number for one in value for number in _numbers(name, one)]
+    if isinstance(value, dict):
+        return [number for key, one in value.items() if key.endswith("Id") for number in _numbers(key, one)]
+    return [int(value)] if str(value).isdecimal() else []

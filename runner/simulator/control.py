@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from runner.catalogue import Operation
-from runner.simulator.buyers import DEEDS
+from runner.catalogue.codes import codes
+from runner.simulator.buyers import AIMED, DEEDS
+from runner.simulator.dealings import FAULTS as FAULT_TYPES
+from runner.simulator.dealings import blame
 from runner.simulator.events import EVENTS
-from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
-from runner.simulator.passing import pass_time
+from runner.simulator.gateway import LOCKS, Rules
+from runner.simulator.habits import Habits
+from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, value_of
+from runner.simulator.rates import NAMES
+from runner.simulator.saving import KEYS, load, save
+from runner.simulator.score import score
+from runner.simulator.values import (
+    EARLIEST,
+    LATEST,
+    change,
+    duration,
+    moment,
+    number,
+    one_of,
+    readers,
+    switch,
+    told,
+    whole,
+)
 from runner.simulator.wire import Refusal, Request, Response, compact
-from runner.simulator.world import KST, Row, World
+from runner.simulator.world import Row, World
 from runner.simulator.worlds import WORLDS
 
 if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
 
-_PART = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
-#: letters of a duration: seven digits and a unit, for each unit
-_LONGEST = 28
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-#: the clock's range: worlds look back some months, and the free contract of every world ends in 2999
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=KST), datetime(2900, 1, 1, tzinfo=KST)
-
-#: the largest number a page takes where nothing else limits it
-_MANY = 2**31
-
+_HABITS, _RULES = readers(Habits), readers(Rules)
+#: seconds of the world in a second of the host: up to a year in six minutes
+_SPEED = number(0.001, 86_400)
 #: kinds that are told even when a world has none of them
 _KINDS = (
     "order_sheets", "return_requests", "return_withdrawals", "products", "call_center_inquiries", "product_inquiries",
@@ -40,9 +51,8 @@ _KINDS = (
 #: collections that are no kind of their own: parts of others, or what only the simulator needs
 _INNER = (
     "options", "instant_coupons", "instant_coupon_requests", "coupons_of_orders", "refused_options", "category_nodes",
-    "category_names", "denied_contracts", "late_places", "switches",
-    "exchange_confirmations", "recognised_boxes", "refunded_receipts",
-    "product_works", "auto_options",
+    "category_names", "denied_contracts", "late_places", "switches", "exchange_confirmations", "recognised_boxes",
+    "refunded_receipts", "product_works", "auto_options", "late_boxes", "used_invoices", "score_events",
 )  # fmt: skip
 
 
@@ -111,7 +121,7 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         **{kind: list(world.each(kind)) for kind in kinds if kind not in _INNER}, "instant_coupons": coupons,
         "instant_coupon_requests": [_plain(row) for row in world.each("instant_coupon_requests")],
         "download_coupon_requests": [_plain(row) for row in world.each("download_coupon_requests")],
-        "item_inventories": list(world.each("options")),
+        "item_inventories": list(world.each("options")), "seller_score": score(world),
     }  # fmt: skip
 
 
@@ -124,7 +134,7 @@ def _shop(sim: Simulator, given: Mapping[str, Any]) -> World:
 
 
 def _plain(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key not in ("ready", "finish")}
+    return {key: value for key, value in row.items() if key not in ("ready", "finish", "given", "spoilt")}
 
 
 def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
@@ -132,49 +142,122 @@ def _requests(sim: Simulator, _given: Mapping[str, Any]) -> list[Row]:
 
 
 def _clock(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    return {"now": sim.world.now.isoformat(), "world": sim.world.name, "id": sim.world.id}
+    clock = sim.clock
+    return {
+        "now": sim.world.now.isoformat(), "world": sim.world.name, "id": sim.world.id, "speed": clock.speed,
+        "frozen": clock.frozen,
+    }  # fmt: skip
 
 
 def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    now = sim.world.now
-    if list(given) == ["advance"]:
-        step = _duration(given["advance"])
-    elif list(given) == ["set"]:
-        step = _moment(given["set"]) - now
+    """Move the clock, or let it go on in another way."""
+    if {*given} in ({"advance"}, {"set"}):
+        now = sim.world.now
+        ahead = "advance" in given
+        step = (
+            timedelta(seconds=value_of(given, "advance", duration)) if ahead else value_of(given, "set", moment) - now
+        )
+        if not EARLIEST - now <= step <= LATEST - now:
+            raise Refusal(400, f"the clock goes from {EARLIEST:%Y} to {LATEST:%Y}")
+        sim.clock.jump(step)
+    elif given and not {"advance", "set"} & {*given}:
+        speed = value_of(given, "speed", _SPEED) if "speed" in given else None
+        frozen = value_of(given, "freeze", switch) if "freeze" in given else None
+        sim.clock.run(speed=speed, frozen=frozen)
     else:
-        raise Refusal(400, 'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}')
-    if not _EARLIEST - now <= step <= _LATEST - now:
-        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
-    for world in sim.worlds.values():
-        world.lead += step
-        pass_time(world)
+        raise Refusal(
+            400,
+            'write {"advance": "31d"} or {"set": "2026-03-03T09:30:00+09:00"}, or {"freeze": true} and {"speed": 60}',
+        )
+    sim.pass_time()
     return _clock(sim, {})
 
 
-def _duration(text: Any) -> timedelta:
-    parts = _PART.findall(text) if isinstance(text, str) and len(text) <= _LONGEST else []
-    if not parts or "".join(count + unit for count, unit in parts) != text:
-        raise Refusal(400, f"'{text}' is not a duration; write 90s, 15m, 2h, 31d or 1d12h")
-    return timedelta(seconds=sum(int(count) * _UNITS[unit] for count, unit in parts))
+def _habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    return told(_shop(sim, given).habits)
 
 
-def _moment(text: Any) -> datetime:
+def _set_habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let others do more by themselves in a shop, or less."""
+    shop = _shop(sim, given)
+    wanted = {key: value for key, value in given.items() if key != "vendor"}
+    if not wanted:
+        raise Refusal(400, "name a habit and its value", code={"habits": [*_HABITS]})
+    _change(shop.habits, wanted)
+    if shop.habits.couriers and not shop.habits.couriers_since:
+        shop.habits.couriers_since = shop.now.isoformat()
+    return told(shop.habits)
+
+
+def _change(settings: Any, wanted: Mapping[str, Any]) -> None:
     try:
-        found = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        raise Refusal(400, f"'{text}' is not an ISO time") from None
-    if not _EARLIEST.year <= found.year <= _LATEST.year:
-        raise Refusal(400, f"the clock goes from {_EARLIEST:%Y} to {_LATEST:%Y}")
-    return found if found.tzinfo else found.replace(tzinfo=KST)
+        change(settings, wanted)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _gateway(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    now = sim.monotonic()
+    locked = {
+        vendor: {"locked": meter.locked, "seconds": round(meter.locked_until - now, 1)}
+        for vendor, meter in sim.gateway.meters.items() if meter.locked_until > now
+    }  # fmt: skip
+    return {**told(sim.gateway.rules), "rate": sim.gateway.rate, "blocked": locked}
+
+
+def _set_gateway(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Make the gateway stricter, or another; or block a vendor now."""
+    wanted = {key: value for key, value in given.items() if key in _RULES}
+    if not given:
+        raise Refusal(400, "name a rule and its value", code={"rules": [*_RULES, "rate", "block", "for"]})
+    how = value_of(given, "block", one_of(*LOCKS, "none")) if "block" in given else ""
+    span = value_of(given, "for", duration) if "for" in given else 600
+    rate = value_of(given, "rate", whole(0, 100_000)) if "rate" in given else sim.gateway.rate
+    vendor = _shop(sim, given).vendor
+    if not how and ("for" in given or "vendor" in given):
+        raise Refusal(400, "'for' and 'vendor' belong to 'block'")
+    _change(sim.gateway.rules, wanted)
+    sim.gateway.rate = rate
+    if how:
+        sim.gateway.lock(vendor, how, 0.0 if how == "none" else sim.monotonic() + span)
+    return _gateway(sim, {})
+
+
+def _told_buyers(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return {"rates": sim.rates.told(), "do": list(DEEDS)}
+
+
+def _rates(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Let buyers come by themselves from now on, in other numbers."""
+    if other := [key for key in given if key not in NAMES]:
+        raise Refusal(400, f"'{other[0]}' belongs to 'do'; rates are for all shops", code={"keys": list(NAMES)})
+    try:
+        rates = sim.rates.changed(given)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    sim.let_come(rates)
+    return _told_buyers(sim, {})
 
 
 def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    deed, count = given.get("do"), _whole(given, "count", 1, low=1, high=10_000)
+    """Let buyers act now, or say how they come by themselves."""
+    if "do" not in given and {*NAMES} & {*given}:
+        return _rates(sim, given)
+    if {*NAMES} & {*given}:
+        raise Refusal(400, "'do' is about now, rates are about later: write one of them", code={"keys": list(NAMES)})
+    deed, count = given.get("do"), value_of(given, "count", whole(1, 10_000), 1)
     if not isinstance(deed, str) or deed not in DEEDS:
         raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
-    shop = _shop(sim, given)
-    made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
-    return {"ids": list(made)}
+    shop, reason, fault = _shop(sim, given), _code(given, deed, "reason"), _code(given, deed, "fault")
+    if "id" in given:
+        ids = _aimed(shop, deed, value_of(given, "id", whole(1, 2**63)))
+    else:
+        made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
+        ids = [one for one in made if one is not None]
+    if reason or fault:
+        for number in ids:
+            blame(shop, shop.rows("return_requests")[number], reason or "OTHERS", fault)
+    return {"ids": ids}
 
 
 def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
@@ -191,68 +274,42 @@ def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return event.happen(_shop(sim, given), more)
 
 
-def _whole(given: Mapping[str, Any], key: str, default: int, *, low: int, high: int) -> int:
-    value = given.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise Refusal(400, f"{key}: '{value}' is not a whole number from {low} to {high}")
-    return value
+def _code(given: Mapping[str, Any], deed: str, key: str) -> str:
+    """Return the reason or the fault of returns to make; "" without one."""
+    if key not in given:
+        return ""
+    known = FAULT_TYPES if key == "fault" else [*codes("voc_reasons")]
+    if deed != "return" or given[key] not in known:
+        raise Refusal(400, f"{key}: '{deed}' has no '{given[key]}'; only returns have one", code={key: list(known)})
+    return str(given[key])
 
 
-def _faults(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    """Order a fault; names of the catalogue and of the fact base are both understood."""
-    op = _operation(sim, given.get("operation", "*"))
-    kind = given.get("fault")
-    if kind not in FAULTS:
-        raise Refusal(400, f"unknown fault '{kind}'", code={"faults": list(FAULTS)})
-    fault = Fault(
-        operation="*" if op is None else op.name, fault=kind, field=_field(given.get("field", ""), kind),
-        times=_whole(given, "times", 1, low=1, high=_MANY), after=_whole(given, "after", 0, low=0, high=_MANY),
-        seconds=_seconds(given.get("seconds", 30)),
-    )  # fmt: skip
-    hit = sim.routes.catalogue.operations.values() if op is None else [op]
-    if all(why := [why_not(fault, one) for one in hit]):
-        raise Refusal(400, why[0], code={"fields": sorted(op.fields)} if op else None)
-    sim.faults.waiting.append(fault)
-    return {"waiting": len(sim.faults.waiting)}
+def _aimed(shop: World, deed: str, number: int) -> list[int]:
+    """Let something happen to one record; nothing comes of it where that is not possible."""
+    if deed not in AIMED:
+        raise Refusal(400, f"'{deed}' is about no record that is there", code={"do": list(AIMED)})
+    made = AIMED[deed](shop, number)
+    return [] if made is None else [made]
 
 
-def _operation(sim: Simulator, name: Any) -> Operation | None:
-    """Return the operation of a name; None for "*", which is all of them."""
-    if name == "*":
-        return None
-    found = sim.routes.operation(name) if isinstance(name, str) else None
-    if found is None:
-        raise Refusal(400, f"unknown operation '{name}'", code={"operations": sorted(sim.routes.catalogue.operations)})
-    return found
+def _saved(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return save(sim)
 
 
-def _field(name: Any, kind: str) -> str:
-    if not isinstance(name, str):
-        raise Refusal(400, f"field: '{name}' is not the name of a field")
-    if name and kind not in OF_FIELDS:
-        raise Refusal(400, f"{kind} spoils no field; field is for {', '.join(OF_FIELDS)}")
-    return name
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-        raise Refusal(400, f"seconds: '{value}' is not a number from 0 to 86400")
-    return float(value)
-
-
-def _list_faults(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    waiting = [
-        {"operation": one.operation, "fault": one.fault, "times": one.times, "after": one.after}
-        for one in sim.faults.waiting
-    ]
-    return {"waiting": waiting, "faults": list(FAULTS)}
+def _load(sim: Simulator, given: Mapping[str, Any]) -> Row:
+    """Go on as the marketplace that was saved, from the moment it was saved at."""
+    try:
+        sim.take(load(given, sim.host))
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    return _clock(sim, {})
 
 
 def _reset(sim: Simulator, given: Mapping[str, Any]) -> Row:
     world = given.get("world", sim.world.name)
     if not isinstance(world, str) or world not in WORLDS:
         raise Refusal(400, f"unknown world '{world}'", code={"worlds": list(WORLDS)})
-    sim.reset(world, _whole(given, "seed", sim.world.seed, low=-_MANY, high=_MANY))
+    sim.reset(world, value_of(given, "seed", whole(-MANY, MANY), sim.world.seed))
     return _clock(sim, {})
 
 
@@ -268,10 +325,17 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET", "state"): Page(_state, ("vendor",)),
     ("GET", "requests"): Page(_requests),
     ("GET", "clock"): Page(_clock),
-    ("POST", "clock"): Page(_set_clock, ("advance", "set")),
-    ("POST", "buyers"): Page(_buyers, ("do", "count", "vendor")),
+    ("POST", "clock"): Page(_set_clock, ("advance", "set", "freeze", "speed")),
+    ("GET", "habits"): Page(_habits, ("vendor",)),
+    ("POST", "habits"): Page(_set_habits, (*_HABITS, "vendor")),
+    ("GET", "gateway"): Page(_gateway),
+    ("POST", "gateway"): Page(_set_gateway, (*_RULES, "rate", "block", "for", "vendor")),
+    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor", *NAMES)),
+    ("GET", "buyers"): Page(_told_buyers),
     ("POST", "events"): Page(_happen, ("do", "vendor", *(key for one in EVENTS.values() for key in one.keys))),
-    ("GET", "faults"): Page(_list_faults),
-    ("POST", "faults"): Page(_faults, ("operation", "fault", "times", "after", "field", "seconds")),
+    ("GET", "world"): Page(_saved),
+    ("POST", "world"): Page(_load, KEYS),
+    ("GET", "faults"): Page(list_faults),
+    ("POST", "faults"): Page(order_fault, FAULT_KEYS),
     ("POST", "reset"): Page(_reset, ("world", "seed")),
 }

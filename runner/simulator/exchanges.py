@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from runner.catalogue.codes import codes
 from runner.simulator.goods import BRAND
 from runner.simulator.records import person
-from runner.simulator.world import Row, World, second
+from runner.simulator.world import Row, World, iso, second
 
 #: what people say, and whose matter it is then
 _REASONS = (
@@ -162,7 +162,7 @@ def confirm(world: World, row: Row, at: datetime) -> None:
     ]
     ready = at + timedelta(minutes=number * _SPREAD % _MINUTES)
     world.rows("exchange_confirmations")[number] = {
-        "exchangeId": number, "ready": ready, "boxes": made, "shown": False,
+        "exchangeId": number, "ready": iso(ready), "boxes": made, "shown": False,
     }  # fmt: skip
     _note(row, at, "VENDOR")
     _note_items(row, at, statusCode="CHANGE_SEND_READY")
@@ -191,15 +191,15 @@ def _box(world: World, row: Row, items: list[Row]) -> Row:
 
 def show_replacements(world: World) -> bool:
     """Let boxes of replacements show whose time has come; tell whether any did."""
-    due = [
-        one for one in world.rows("exchange_confirmations").values() if not one["shown"] and world.now >= one["ready"]
-    ]
-    for one in due:
-        one["shown"] = True
-        row = world.rows("exchange_requests")[one["exchangeId"]]
+    waiting = [one for one in world.rows("exchange_confirmations").values() if not one["shown"]]
+    due = [(one, at) for one in waiting if (at := datetime.fromisoformat(one["ready"])) <= world.now]
+    for one, at in due:
+        row, boxes = world.rows("exchange_requests")[one["exchangeId"]], one["boxes"]
+        # they stand in the request from now on, and nowhere else
+        one |= {"shown": True, "boxes": []}
         if row["exchangeStatus"] == "PROGRESS":
-            _note(row, one["ready"], "COUPANG", deliveryInvoiceGroupDtos=one["boxes"], deliveryInvoiceModifiable=True)
-            _note_items(row, one["ready"], statusCode="CHANGE_SEND_COMPLETE")
+            _note(row, at, "COUPANG", deliveryInvoiceGroupDtos=boxes, deliveryInvoiceModifiable=True)
+            _note_items(row, at, statusCode="CHANGE_SEND_COMPLETE")
     return bool(due)
 
 

@@ -1,10 +1,12 @@
-"""Faults on demand: what goes wrong with the next calls of an operation."""
+"""Faults on demand: what goes wrong with the next calls of an operation, a share of them, or from a moment on."""
 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,28 +14,57 @@ from runner.catalogue import Field, Operation
 from runner.simulator.wire import Response, compact, edge_block, gateway_error
 from runner.simulator.world import Row
 
+_Away = Callable[["Fault"], Response]
+
+
+def _said(status: int, message: str, number: int) -> _Away:
+    """Return a fault that answers with an error of the gateway."""
+    return lambda _fault: gateway_error(status, message, number)
+
+
+_TIMEOUT = "Request timed out, if the situation continues consider applying timeout extension."
 #: before the request reaches the marketplace: nothing is applied
-_TURNED_AWAY: Mapping[str, Callable[[], Response]] = {
-    "lost_request": lambda: Response(dropped=True),
-    "error_500_not_applied": lambda: gateway_error(500, "Internal Server Error", 1),
-    "timeout_504": lambda: gateway_error(
-        504, "Request timed out, if the situation continues consider applying timeout extension.", 2
+_TURNED_AWAY: Mapping[str, _Away] = {
+    "lost_request": lambda _fault: Response(dropped=True),
+    "hangs": lambda fault: Response(dropped=True, delay=fault.seconds),
+    "error_500_not_applied": _said(500, "Internal Server Error", 1),
+    "timeout_504": _said(504, _TIMEOUT, 2),
+    "unreachable_521": _said(521, "connection timed out: api-gateway", 6),
+    "rate_429": _said(429, "Too many requests. API calls are restricted, please try again later.", 3),
+    "edge_403": lambda _fault: edge_block(),
+    "address_403": _said(403, "[FORBIDDEN] Not allowed IP", 7),
+    "redirect_302": lambda _fault: Response(status=302, headers={"Location": "/blocked"}),
+    "unauthorized_401": _said(401, "Request is not authorized.", 4),
+    "expired_401": _said(401, "Specified signature is expired.", 8),
+    "unknown_404": _said(404, "No exactly matching API specification", 9),
+    "retired_410": _said(410, "RETIRED", 10),
+    "not_activated_412": _said(412, "API is not activated", 11),
+    "restricted_423": _said(423, "API calls are restricted", 12),
+    "error_in_200": _said(200, _TIMEOUT, 13),
+    "token_expired": lambda _fault: Response(
+        status=400, body=compact({"code": 400, "message": "nextToken is invalid", "data": None})
     ),
-    "rate_429": lambda: gateway_error(429, "Too many requests. API calls are restricted, please try again later.", 3),
-    "edge_403": edge_block,
-    "redirect_302": lambda: Response(status=302, headers={"Location": "/blocked"}),
-    "unauthorized_401": lambda: gateway_error(401, "Request is not authorized.", 4),
 }
 
-#: the same, but with HTTP 200 and a body that says so
-_INSIDE = ("failure_200",)
-
+#: bytes that a body grows by when it is huge: blanks, so that it still is JSON
+_HUGE = 20_000_000
 #: after the marketplace did what was asked: the answer is spoilt
-_SPOILT: Mapping[str, Callable[[Response], Response]] = {
-    "lost_answer": lambda answer: replace(answer, dropped=True),
-    "error_500_applied": lambda _answer: gateway_error(500, "Internal Server Error", 5),
-    "truncated": lambda answer: replace(answer, body=answer.body[: len(answer.body) // 2]),
-    "not_json": lambda answer: replace(answer, body=b"<html>temporarily unavailable</html>", content_type="text/html"),
+_SPOILT: Mapping[str, Callable[[Response, Fault], Response]] = {
+    "lost_answer": lambda answer, _fault: replace(answer, dropped=True),
+    "hangs_applied": lambda answer, fault: replace(answer, dropped=True, delay=fault.seconds),
+    "error_500_applied": lambda _answer, _fault: gateway_error(500, "Internal Server Error", 5),
+    "timeout_504_applied": lambda _answer, _fault: gateway_error(504, _TIMEOUT, 14),
+    "error_in_200_applied": lambda _answer, _fault: gateway_error(200, _TIMEOUT, 15),
+    "slow": lambda answer, fault: replace(answer, delay=fault.seconds),
+    "trickles": lambda answer, fault: replace(answer, trickle=fault.seconds),
+    "cut": lambda answer, _fault: replace(answer, cut=True),
+    "truncated": lambda answer, _fault: replace(answer, body=answer.body[: len(answer.body) // 2]),
+    "empty": lambda answer, _fault: replace(answer, body=b""),
+    "huge": lambda answer, _fault: replace(answer, body=answer.body + b" " * _HUGE),
+    "wrong_charset": lambda answer, _fault: replace(answer, body=answer.body.decode().encode("euc-kr", "replace")),
+    "not_json": lambda answer, _fault: replace(
+        answer, body=b"<html>temporarily unavailable</html>", content_type="text/html"
+    ),
 }
 
 #: what becomes of the rows of a list
@@ -51,11 +82,13 @@ _FIELDS: Mapping[str, Callable[[Row, str], Any]] = {
 
 #: seen by the world itself while the write is applied
 _BATCH = ("partial",)
-_ASYNCHRONOUS = ("request_hangs", "request_fails")
+_ASYNCHRONOUS = ("request_hangs", "request_fails", "request_partial")
+#: what the marketplace refuses inside HTTP 200; and what somebody else does to the record just before, or after a read
+_REFUSED, _RACE = "refused_in_200", "race"
 
 #: those that spoil one field of every record
 OF_FIELDS = tuple(_FIELDS)
-FAULTS = (*_TURNED_AWAY, *_INSIDE, *_SPOILT, "slow", *_ROWS, *_FIELDS, *_BATCH, *_ASYNCHRONOUS, "stale")
+FAULTS = (*_TURNED_AWAY, *_SPOILT, *_ROWS, *_FIELDS, *_BATCH, *_ASYNCHRONOUS, _REFUSED, _RACE, "stale")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,8 +103,23 @@ class Fault:
     after: int = 0
     #: for `missing_field`, `null_field`, `new_enum`: the field; "" is the one of `default_field`
     field: str = ""
-    #: for `stale` and `slow`
+    #: for `stale`, `slow`, `trickles` and those that hang
     seconds: float = 30.0
+    #: share of the calls that are hit
+    share: float = 1.0
+    #: the world's time from which on calls are hit, and until when; "" is always
+    starts: str = ""
+    ends: str = ""
+    #: for `race`: what somebody does
+    do: str = ""
+
+    def is_on(self, now: datetime) -> bool:
+        """Tell whether its time has come."""
+        return not self.starts or now >= datetime.fromisoformat(self.starts)
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether its time has passed."""
+        return bool(self.ends) and now >= datetime.fromisoformat(self.ends)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -79,14 +127,20 @@ class Faults:
     """The faults that are waiting."""
 
     waiting: list[Fault] = field(default_factory=list)
+    dice: random.Random = field(default_factory=random.Random)
 
-    def take(self, op: Operation) -> Fault | None:
-        """Return the fault that hits this call, if any, and count it."""
+    def take(self, op: Operation, now: datetime, *, later_page: bool = False) -> Fault | None:
+        """Return the fault that hits this call, if any, and count it; `later_page` is a call with a page token."""
+        self.waiting = [one for one in self.waiting if not one.is_over(now)]
         for fault in self.waiting:
-            if fault.operation not in ("*", op.name) or why_not(fault, op):
+            if fault.operation not in ("*", op.name) or why_not(fault, op) or not fault.is_on(now):
+                continue
+            if fault.fault == "token_expired" and not later_page:
                 continue
             if fault.after > 0:
                 fault.after -= 1
+                continue
+            if fault.share < 1 and self.dice.random() >= fault.share:
                 continue
             fault.times -= 1
             if fault.times <= 0:
@@ -98,19 +152,32 @@ class Faults:
 def why_not(fault: Fault, op: Operation) -> str:
     """Say why a fault cannot hit an operation; "" when it can."""
     kind = fault.fault
-    if kind in _INSIDE and _failure(op) is None:
-        return f"{op.name} is not known to fail inside HTTP 200"
     if kind in _ROWS and (op.effect == "write" or op.response.one):
         return f"{kind} spoils lists; {op.name} answers with none"
     if kind in _FIELDS and op.effect == "write":
         return f"{kind} spoils reads; {op.name} writes"
     if kind in _FIELDS and not (fault.field in set(_names(op.fields)) if fault.field else default_field(kind, op)):
         return f"{op.name} has no such field"
-    if kind in _BATCH and op.batch is None:
+    if kind in _BATCH and not _is_batch(op):
         return f"{kind} splits batches; {op.name} takes one record"
     if kind in _ASYNCHRONOUS and (op.wait is None or op.response.bare):
         return f"{kind} needs a request that ends later; {op.name} is done at once"
+    return _why_not_inside(kind, op)
+
+
+def _why_not_inside(kind: str, op: Operation) -> str:
+    if kind == "request_partial" and not any(one.type == "list" for one in op.parameters.values()):
+        return f"{kind} splits lists; {op.name} is about one thing"
+    if kind == _REFUSED and not _is_batch(op) and _refused(op) is None:
+        return f"{op.name} refuses nothing inside HTTP 200"
+    if kind == "token_expired" and (op.paging is None or op.paging.style != "token"):
+        return f"{op.name} has no page tokens"
     return ""
+
+
+def _is_batch(op: Operation) -> bool:
+    """Tell whether an operation answers for each record of a batch."""
+    return op.batch is not None and op.effect == "write" and bool(op.batch.results)
 
 
 def default_field(kind: str, op: Operation) -> str:
@@ -130,10 +197,32 @@ def _names(fields: Mapping[str, Field]) -> Iterator[str]:
 
 def turned_away(fault: Fault | None, op: Operation) -> Response | None:
     """Return the answer of a fault that keeps the request from the marketplace."""
-    if fault and fault.fault in _INSIDE:
-        return Response(body=compact(_failure(op)))
-    made = _TURNED_AWAY.get(fault.fault) if fault else None
-    return made() if made else None
+    if fault is None:
+        return None
+    if fault.fault == _REFUSED and not _is_batch(op):
+        return Response(body=compact(_refused(op)))
+    made = _TURNED_AWAY.get(fault.fault)
+    return made(fault) if made else None
+
+
+#: what stands where a success would, inside HTTP 200
+_FAILED: Mapping[Any, Any] = {"SUCCESS": "FAIL", True: False}
+
+
+def _refused(op: Operation) -> Row | None:
+    """Return the body of an answer whose envelope says success and whose data say failure; None where none is known."""
+    if not op.response.ok:
+        return _failure(op)
+    body: Row = {"code": op.response.code, "message": op.response.message}
+    for path, good in op.response.ok.items():
+        *outer, last = path.split(".")
+        inner = body
+        for name in outer:
+            inner = inner.setdefault(name, {})
+        inner[last] = [0] if isinstance(good, list) else _FAILED[good]
+        if last.startswith("result"):
+            inner["resultMessage"] = "처리할 수 없습니다."
+    return body
 
 
 def _failure(op: Operation) -> Row | None:
@@ -150,10 +239,8 @@ def spoilt(fault: Fault | None, answer: Response, op: Operation) -> Response:
     if fault is None:
         return answer
     kind = fault.fault
-    if kind == "slow":
-        return replace(answer, delay=fault.seconds)
     if kind in _SPOILT:
-        return _SPOILT[kind](answer)
+        return _SPOILT[kind](answer, fault)
     if answer.status != HTTPStatus.OK:
         return answer
     if kind in _ROWS:

@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -45,7 +46,7 @@ def server_of(sim: Simulator) -> Server:
     """Return the server of a simulator, ready for a listening socket."""
     config = uvicorn.Config(
         app(sim), log_level="warning", lifespan="off", access_log=False, server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_GRACE, date_header=False,
     )  # fmt: skip
     return Server(config)
 
@@ -67,9 +68,36 @@ def app(sim: Simulator) -> Any:
             # nothing may leave, not even a status: the connection ends as if the network had cut it
             send.__self__.transport.abort()
             return
-        await _response(answer)(scope, receive, send)
+        if answer.cut or answer.trickle:
+            await _in_pieces(answer, send)
+            return
+        made = _response(answer)
+        # the gateway's own clock, which may be another one than the caller's
+        made.headers["date"] = format_datetime(sim.gateway_now(), usegmt=True)
+        await made(scope, receive, send)
 
     return serve_one
+
+
+#: pieces of a body that trickles
+_PIECES = 10
+
+
+async def _in_pieces(answer: Response, send: Any) -> None:
+    """Send a body slowly, or half of it: the length that is told is that of all of it."""
+    size = len(answer.body)
+    headers = [(b"content-type", answer.content_type.encode()), (b"content-length", str(size).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.cut:
+        await send({"type": "http.response.body", "body": answer.body[: size // 2], "more_body": True})
+        # closed, not aborted: what was written must arrive
+        send.__self__.transport.close()
+        return
+    step = -(-size // _PIECES) or 1
+    for start in range(0, size, step):
+        await asyncio.sleep(answer.trickle / _PIECES)
+        await send({"type": "http.response.body", "body": answer.body[start : start + step], "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
@@ -80,6 +108,7 @@ def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
         query=scope["query_string"].decode("latin-1"),
         headers=dict(http.headers),
         body=body,
+        client=(scope.get("client") or ("",))[0],
     )
 
 

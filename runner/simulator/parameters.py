@@ -39,6 +39,11 @@ _INSTEAD = {
     ("call_center_inquiries", "inquiryStartAt"): "vendorItemId",
     ("call_center_inquiries", "inquiryEndAt"): "vendorItemId",
 }
+#: what customer service says of a line break that is not escaped
+_RAW = (
+    "Could not read JSON: Illegal unquoted character ((CTRL-CHAR, code 13)): has to be escaped using backslash to be "
+    "included in string value"
+)
 #: numbers of a body that may be text: the documented sample sends them so
 _QUOTED = {
     ("answer_call_center_inquiry", "parentAnswerId"), ("upload_exchange_invoices", "exchangeId"),
@@ -94,8 +99,9 @@ def owned(op: Operation, given: Mapping[str, Any], owner: str) -> Any:
 def _body(op: Operation, request: Request) -> Mapping[str, Any]:
     try:
         body = request.json()
-    except ValueError:
-        raise Refusal(400, "JSON parse error") from None
+    except ValueError as error:
+        raw = op.workflow == "cs" and "control character" in str(error)
+        raise Refusal(400, _RAW if raw else "JSON parse error") from None
     if op.bare_body:
         if not isinstance(body, list):
             raise Refusal(400, _words(op, op.bare_body, "list", "Bad Request"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.catalogue import Operation
 from runner.simulator.behaviours import category, logistics, rocket_growth
+from runner.simulator.late import as_listed
 from runner.simulator.pages import one_page
 from runner.simulator.parameters import check_not_ahead, check_window, documented, owned
 from runner.simulator.records import is_cancelled
@@ -38,6 +39,8 @@ class Source:
     tests: Mapping[str, Test] | None = None
     #: what must hold of every row
     only: Callable[[Row], bool] | None = None
+    #: how a row looks, where it is not shown as it is
+    shown: Callable[[Row], Row] | None = None
     #: wire name -> stored name, where they differ
     named: Mapping[str, str] | None = None
     #: how it is said that nothing is there, where the catalogue does not know; a list is empty then
@@ -74,6 +77,10 @@ def _is(kind: str) -> Callable[[Row], bool]:
 
 def _is_listed(box: Row) -> bool:
     return not is_cancelled(box)
+
+
+def _is_in_lists(box: Row) -> bool:
+    return not is_cancelled(box) and "unlisted" not in box
 
 
 def _is_there(product: Row) -> bool:
@@ -125,8 +132,8 @@ _PAYOUTS: Mapping[str, Test] = {
 _COUPON = ("couponId", "instant_coupons")
 
 SOURCES: dict[str, Source] = {
-    "order_sheets": Source(of="order_sheets", time="orderedAt", only=_is_listed),
-    "order_sheets_by_minute": Source(of="order_sheets", time="orderedAt", only=_is_listed),
+    "order_sheets": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
+    "order_sheets_by_minute": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
     "order_sheet": Source(of="order_sheets", key="shipmentBoxId", only=_is_listed),
     "order_sheets_of_order": Source(of="order_sheets", only=_is_listed, never_empty=True),
     "delivery_history": Source(of="delivery_histories", key="shipmentBoxId", gone=(500, "Internal Exception")),
@@ -261,6 +268,8 @@ def _asked(
     """Return the rows that are asked for: by parameters named like fields, by rules of their own, by the window."""
     if source.only is not None:
         rows = filter(source.only, rows)
+    if source.shown is not None:
+        rows = map(source.shown, rows)
     for name, value in given.items():
         test = (source.tests or {}).get(name)
         if test is not None:

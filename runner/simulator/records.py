@@ -96,14 +96,14 @@ def _order_item(world: World, option: int, count: int, ordered: datetime) -> Row
     }  # fmt: skip
 
 
-def move(world: World, box: Row, status: str) -> None:
+def move(world: World, box: Row, status: str, at: datetime | None = None) -> None:
     """Put a box into another state and note it in its history; into the same one nothing happens."""
     if box["status"] == status:
         return
     box["status"] = status
-    world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, world.now))
+    world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, at or world.now))
     if status == "FINAL_DELIVERY":
-        box["deliveredDate"] = iso(world.now)
+        box["deliveredDate"] = iso(at or world.now)
 
 
 def _change(status: str, at: datetime) -> Row:
@@ -118,6 +118,23 @@ def is_cancelled(box: Row) -> bool:
 def remaining(line: Row) -> int:
     """Return how many of an item are neither cancelled nor about to be."""
     return int(line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"])
+
+
+#: how a stop request is answered that nobody answered
+TAKEN_FOR_SHIPPED = "자동처리(이미출고)"
+
+
+def free(world: World, box: Row, line: Row) -> int:
+    """Return how many of an item can still be cancelled: what was taken for shipped is in a return already."""
+    if not world.habits.stops_answered_after:
+        return remaining(line)
+    items = [
+        item for row in world.rows("return_requests").values() if row["releaseStopStatus"] == TAKEN_FOR_SHIPPED
+        for item in row["returnItems"]
+    ]  # fmt: skip
+    of = (box["shipmentBoxId"], line["vendorItemId"])
+    taken = [one["cancelCount"] for one in items if (one["shipmentBoxId"], one["vendorItemId"]) == of]
+    return remaining(line) - int(sum(taken))
 
 
 # --- returns ---------------------------------------------------------------------------------------------------

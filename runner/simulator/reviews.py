@@ -10,7 +10,7 @@ from typing import Any
 from runner.simulator.bundles import make_bundle
 from runner.simulator.goods import note, put_on_sale
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row, World
+from runner.simulator.world import Row, World, iso
 
 WORKED_ON, SAVED, REQUESTED, WAITING = "심사중", "임시저장", "승인요청", "승인대기중"
 APPROVED, PARTLY, DENIED, DELETED = "승인완료", "부분승인완료", "승인반려", "상품삭제"
@@ -31,7 +31,7 @@ def pace(world: World) -> Row:
 
 def plan(world: World, number: int, deed: str, at: datetime) -> None:
     """Let something happen to a product, or an option, at a time; the same again replaces it."""
-    world.rows("product_works")[(number, deed)] = {"number": number, "deed": deed, "until": at}
+    world.rows("product_works")[(number, deed)] = {"number": number, "deed": deed, "until": iso(at)}
 
 
 def forget(world: World, number: int) -> None:
@@ -44,9 +44,10 @@ def forget(world: World, number: int) -> None:
 def proceed(world: World) -> bool:
     """Let everything happen to products whose time has come, in its order; tell whether anything did."""
     works, happened = world.rows("product_works"), False
-    while due := [key for key, one in works.items() if one["until"] <= world.now]:
-        work = works.pop(min(due, key=lambda key: works[key]["until"]))
-        _DEEDS[work["deed"]](world, work["number"], work["until"])
+    while due := {key: at for key, one in works.items() if (at := datetime.fromisoformat(one["until"])) <= world.now}:
+        key = min(due, key=lambda one: due[one])
+        work = works.pop(key)
+        _DEEDS[work["deed"]](world, work["number"], due[key])
         happened = True
     return happened
 

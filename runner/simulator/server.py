@@ -6,28 +6,47 @@ import asyncio
 import json
 import socket
 import sys
+from pathlib import Path
 
 from runner.errors import Exit, Mistake
-from runner.simulator.gateway import sellers
+from runner.simulator.saving import load as read
+from runner.simulator.saving import save
 from runner.simulator.simulator import Simulator
+from runner.simulator.wire import Request, compact
 
 
-def serve(
-    *, port: int, seed: int = 1, world: str = "demo", buyers: float = 0.0, rate: int = 5, accounts: int = 1,
-    json_line: bool = False,
-) -> Exit:  # fmt: skip
+def serve(sim: Simulator, *, port: int, json_line: bool = False, save_to: Path | None = None) -> Exit:
     """Serve until a signal comes; return the exit code. Raises Mistake when the port is taken.
 
     The first line on stdout says where, once the socket accepts; with `json_line` as one JSON object.
     """
     from runner.simulator.http import server_of  # noqa: PLC0415 - only a served simulator needs a web server
 
-    sim = Simulator(world_name=world, seed=seed, buyers=buyers, rate=rate, sellers=sellers(accounts))
     with listening(port) as opened:
         _announce(sim, opened.getsockname()[1], json_line=json_line)
         server = server_of(sim)
         asyncio.run(server.serve(sockets=[opened]))
+    if save_to is not None:
+        _save(sim, save_to)
     return server.ended_by
+
+
+def load(sim: Simulator, path: Path) -> None:
+    """Go on with the marketplace in a file. Raises Mistake when there is none."""
+    try:
+        sim.take(read(Request(method="POST", path="/_sim/world", body=path.read_bytes()).json() or {}, sim.host))
+    except (OSError, ValueError, AttributeError) as error:
+        raise Mistake("simulator_world_unreadable", path=str(path), said=str(error)) from error
+
+
+def _save(sim: Simulator, path: Path) -> None:
+    """Write the world beside its file first: whoever reads the file finds a whole one."""
+    half = path.with_name(path.name + ".part")
+    try:
+        half.write_bytes(compact(save(sim)))
+        half.replace(path)
+    except OSError as error:
+        raise Mistake("simulator_world_unwritable", path=str(path), said=str(error)) from error
 
 
 def listening(port: int) -> socket.socket:

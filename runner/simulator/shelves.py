@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner.simulator.goods import BRAND
-from runner.simulator.world import Row, World
+from runner.simulator.world import Kinds, Row, World
 
 ROOT = 0
 LOCALES = ("kr", "en", "zh-CN")
@@ -104,6 +104,14 @@ def grow(world: World, shelf: Shelf) -> Row:
     world.rows("category_names")[shelf.code] = dict(zip(LOCALES, shelf.names, strict=True))
     node["child"] += [grow(world, one) for one in shelf.below]
     return node
+
+
+def plant(kinds: Kinds) -> None:
+    """Make one tree again of categories that were read: each stands by itself and below another, and is one record."""
+    nodes, tops = kinds.get("category_nodes", {}), kinds.get("categories", {})
+    for node in nodes.values():
+        node["child"] = [nodes[one["displayItemCategoryCode"]] for one in node["child"]]
+    tops |= {code: nodes[code] for code in tops}
 
 
 # --- what a category asks for --------------------------------------------------------------------------------------

@@ -9,14 +9,15 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
 from runner.catalogue import Catalogue, load
 from runner.simulator.behaviours import BEHAVIOURS
 from runner.simulator.behaviours.rocket_growth import twin_of
-from runner.simulator.buyers import come
-from runner.simulator.calls import Call, in_full, in_half
+from runner.simulator.buyers import AIMED, come
+from runner.simulator.calls import Behaviour, Call, in_full, in_half, in_no_part, numbers
 from runner.simulator.control import control
 from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
@@ -24,11 +25,15 @@ from runner.simulator.gateway import Gateway, Seller
 from runner.simulator.older import as_v4
 from runner.simulator.papers import PAPERS
 from runner.simulator.passing import pass_time
+from runner.simulator.rates import Rates
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
+from runner.simulator.saving import Loaded
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
 from runner.simulator.world import Kinds, Row, World
+from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
+from runner.simulator.writing import written
 
 #: the newest requests that are kept for /_sim/requests
 _KEPT = 100_000
@@ -52,8 +57,8 @@ class Simulator:
     seed: int = 1
     sellers: Sequence[Seller] = (Seller(),)
     rate: int = 5
-    #: orders an hour that come by themselves
-    buyers: float = 0.0
+    #: orders an hour that come by themselves, or all about them
+    buyers: float | Rates = 0.0
     catalogue: Catalogue = field(default_factory=load)
     host: Callable[[], datetime] = _host_now
     monotonic: Callable[[], float] = time.monotonic
@@ -69,19 +74,38 @@ class Simulator:
         """Start a fresh world."""
         self.log.clear()
         self.faults.waiting.clear()
+        self.faults.dice.seed(seed)
         self.gateway = Gateway(sellers=tuple(self.sellers), rate=self.rate)
+        self.clock = WorldClock(host=self.host)
         identity = uuid.uuid4().hex[:12]
         self.worlds = {
             one.vendor_id: self._shop_of(one, world, seed + n, identity) for n, one in enumerate(self.sellers)
         }
-        self._came = self.world.now
+        self.came = self.world.now
         self._number = 0
         self._answers: dict[tuple[str | bytes, ...], Response] = {}
+        self.rates = Rates()
+        self.let_come(self.buyers if isinstance(self.buyers, Rates) else Rates(per_hour=self.buyers))
+
+    def let_come(self, rates: Rates) -> None:
+        """Let buyers come by themselves from now on, as often as these rates say."""
+        if rates.lost != self.rates.lost:
+            for world in self.worlds.values():
+                world.habits.lost = rates.lost
+        self.rates = rates
+
+    def take(self, loaded: Loaded) -> None:
+        """Go on as another marketplace, which was saved."""
+        self.log.clear()
+        self.forget_answers()
+        self.clock, self.gateway, self.sellers = loaded.clock, loaded.gateway, loaded.sellers
+        self.worlds, self.rates, self.came, self._number = loaded.worlds, loaded.rates, loaded.came, 0
+        self.faults.waiting, self.faults.dice = loaded.faults, loaded.dice
 
     def _shop_of(self, seller: Seller, name: str, seed: int, identity: str) -> World:
         """Make the shop of one seller; the same numbers stand for other records in another seller's shop."""
         dice = random.Random(seed)  # noqa: S311 - a story, not a secret
-        shop = World(name=name, seed=seed, id=identity, host=self.host, vendor=seller.vendor_id, dice=dice)
+        shop = World(name=name, seed=seed, id=identity, clock=self.clock, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
         pass_time(shop)
         return shop
@@ -95,22 +119,33 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
-            changed = [pass_time(world) for world in self.worlds.values()]
-            if any(changed) | self._let_buyers_come() | own:
+            if self.pass_time() or own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
+
+    def pass_time(self) -> bool:
+        """Let everything happen whose time has come, in all shops; tell whether anything did."""
+        happened = [self._let_buyers_come(), *(pass_time(world) for world in self.worlds.values())]
+        return any(happened)
+
+    def gateway_now(self) -> datetime:
+        """Return the time of the gateway, by which signatures are judged."""
+        return self.host() + timedelta(seconds=self.gateway.rules.skew)
 
     def forget_answers(self) -> None:
         """Answer every read anew: something changed."""
         self._answers.clear()
 
     def _let_buyers_come(self) -> bool:
-        since = self.world.now - self._came
-        if not self.buyers or since < timedelta(seconds=1):
+        since = self.world.now - self.came
+        if since < timedelta(0) or not self.rates.per_hour:
+            # nobody came meanwhile, or the clock was set back: they begin anew
+            self.came = self.world.now
+        if not self.rates.per_hour or since < timedelta(seconds=1):
             return False
+        self.came = self.world.now
         for world in self.worlds.values():
-            come(world, self.buyers, since)
-        self._came = self.world.now
+            come(world, self.rates, since)
         return True
 
     def _logged(self, request: Request) -> Response:
@@ -122,14 +157,22 @@ class Simulator:
             "effect": found[0].operation.effect if found else None, "status": None, "applied": False,
         }  # fmt: skip
         self.log.append(line)
-        answer = self._admitted(request, found, line)
+        answer = written(self._admitted(request, found, line), self.gateway.rules)
         line["status"] = None if answer.dropped else answer.status
         return answer
 
     def _admitted(self, request: Request, found: tuple[Route, dict[str, str]] | None, line: Row) -> Response:
-        seller = self.gateway.admit(request, self.host(), self.monotonic())
+        seller = self.gateway.admit(request, self.host(), self.monotonic(), self.world.now)
         if isinstance(seller, Response):
             return seller
+        answer = self._answered(seller, request, found, line)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            self.gateway.refused(seller.vendor_id, self.monotonic())
+        return answer
+
+    def _answered(
+        self, seller: Seller, request: Request, found: tuple[Route, dict[str, str]] | None, line: Row
+    ) -> Response:
         if found is None:
             return gateway_error(404, "No exactly matching API specification", self.gateway.count)
         route, path = found
@@ -137,14 +180,32 @@ class Simulator:
         if twin := twin_of(route.operation.name, path, world.seen()):
             route = self.routes.of(twin)
             line["operation"] = twin
-        fault = self.faults.take(route.operation)
-        if (away := turned_away(fault, route.operation)) is not None:
+        op = route.operation
+        paging = {name for name, one in op.parameters.items() if one.owner == "page"}
+        later = any(request.parameters().get(name) for name in paging)
+        fault = self.faults.take(op, world.now, later_page=later)
+        if (away := turned_away(fault, op)) is not None:
             return away
         call = Call(route=route, path=path, request=request, world=world, fault=fault)
-        answer = self._read(call) if route.operation.effect == "read" else self._write(call, line)
+        if op.effect == "read":
+            answer = self._read(call)
+            self._race(call)
+        else:
+            self._race(call)
+            answer = self._write(call, line)
         if warning := self.gateway.warning(seller.vendor_id):
             answer = replace(answer, headers=warning)
         return spoilt(fault, answer, route.operation)
+
+    def _race(self, call: Call) -> None:
+        """Let somebody else be quicker: with the record of the call, or with any where it names none."""
+        if call.fault is None or not call.is_hit_by("race"):
+            return
+        deed, named = AIMED[call.fault.do], numbers(call)
+        tries: list[int | None] = [*named] if named else [None]
+        done = next((one for one in (deed(call.world, of) for of in tries) if one is not None), None)
+        if done is not None:
+            self.forget_answers()
 
     def _read(self, call: Call) -> Response:
         if call.is_hit_by("stale"):
@@ -177,16 +238,16 @@ class Simulator:
         op = call.route.operation
         before = call.world.copy() if self._stale_is_ordered(call) else None
         try:
-            behaviour = in_half if call.is_hit_by("partial") else in_full
+            behaviour = self._extent(call)
             data = behaviour(BEHAVIOURS.get(op.name, _not_activated), call)
         except Refusal as refusal:
             if refusal.applied:
                 line["applied"] = True
                 self._changed(call, before)
             return refused(op.response.envelope, refusal)
-        line["applied"] = not _is_failure(data)
+        line["applied"] = not (call.is_hit_by("refused_in_200") or _is_failure(data))
         self._changed(call, before)
-        if call.is_hit_by("request_hangs", "request_fails"):
+        if call.is_hit_by("request_hangs", "request_fails", "request_partial"):
             self._spoil_request(_ticket(data), call)
         return succeeded(op, data, {})
 
@@ -196,6 +257,13 @@ class Simulator:
         call.world.before = before
         if call.is_hit_by("stale"):
             self._lag(call)
+
+    @staticmethod
+    def _extent(call: Call) -> Callable[[Behaviour, Call], Any]:
+        """Return how much of a batch is done."""
+        if call.is_hit_by("partial"):
+            return in_half
+        return in_no_part if call.is_hit_by("refused_in_200") else in_full
 
     def _stale_is_ordered(self, call: Call) -> bool:
         return call.is_hit_by("stale") or any(one.fault == "stale" for one in self.faults.waiting)
@@ -208,6 +276,9 @@ class Simulator:
         kinds = ("instant_coupon_requests", "download_coupon_requests")
         request = next((found for kind in kinds if (found := call.world.rows(kind).get(number))), None)
         if request is None:
+            return
+        if call.is_hit_by("request_partial"):
+            request["spoilt"] = request["total"] // 2 or 1
             return
         request["ready"] = None
         if call.is_hit_by("request_fails"):

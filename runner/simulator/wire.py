@@ -26,6 +26,8 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    #: address of the caller
+    client: str = "127.0.0.1"
 
     @property
     def plain_path(self) -> str:
@@ -83,6 +85,10 @@ class Response:
     dropped: bool = False
     #: seconds the answer is held back
     delay: float = 0.0
+    #: the connection ends in the middle of the body
+    cut: bool = False
+    #: seconds over which the body comes in small pieces
+    trickle: float = 0.0
 
 
 class Refusal(Exception):

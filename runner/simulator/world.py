@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-KST = ZoneInfo("Asia/Seoul")
+from runner.simulator import world_time
+from runner.simulator.habits import Habits
+
+KST = world_time.KST
 Row = dict[str, Any]
 #: collection -> key -> record
 Kinds = dict[str, dict[Any, Row]]
@@ -23,20 +26,20 @@ ANSWER_TIME = timedelta(hours=24)
 
 @dataclass(kw_only=True, slots=True)
 class World:
-    """One shop on the marketplace; its `now` runs with the host's clock, ahead of it once it was moved."""
+    """One shop on the marketplace; its `now` is the marketplace's clock, the same in all shops."""
 
     name: str
     seed: int
     #: unique per start and reset: a fresh world must not be taken for an old one
     id: str
-    host: Callable[[], datetime]
+    clock: Callable[[], datetime]
     vendor: str = "A00012345"
     #: how often the seller is paid; who is paid every week gets a part of it later
     payee: Literal["MONTHLY", "WEEKLY"] = "MONTHLY"
     #: the day until which revenue and payouts are booked
     booked: date | None = None
-    #: how far the world's clock is ahead of the host's
-    lead: timedelta = timedelta(0)
+    #: what others do by themselves here
+    habits: Habits = field(default_factory=Habits)
     kinds: Kinds = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
     numbers: dict[str, int] = field(default_factory=dict)
@@ -45,11 +48,22 @@ class World:
     #: the collections as reads still show them, and until when: set while a fault makes reads lag
     shown: Kinds | None = None
     shown_until: datetime | None = None
+    #: the time while something is told that happened before now
+    moment: datetime | None = None
 
     @property
     def now(self) -> datetime:
         """The world's time, in Korea."""
-        return (self.host() + self.lead).astimezone(KST)
+        return (self.moment or self.clock()).astimezone(KST)
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let what happens meanwhile have happened at a moment that is past."""
+        before, self.moment = self.moment, moment
+        try:
+            yield
+        finally:
+            self.moment = before
 
     def rows(self, kind: str) -> dict[Any, Row]:
         """Return a collection by key."""
@@ -65,7 +79,7 @@ class World:
         now = self.now
         due = [one for one in self.rows("instant_coupon_requests").values() if _is_due(one, now)]
         for request in due:
-            request["finish"](request)
+            FINISHERS[request["finish"]](self, request)
         aged = [self.age(coupon) for coupon in self.rows("instant_coupons").values()]
         closed = [self.close(inquiry) for inquiry in self.rows("call_center_inquiries").values()]
         return bool(due) or any(aged) or any(closed) or self._catch_up()
@@ -73,7 +87,7 @@ class World:
     def _catch_up(self) -> bool:
         """Show places as they are once their time has come; tell whether any were kept back until now."""
         late = self.rows("late_places")
-        due = [number for number, kept in late.items() if self.now >= kept["until"]]
+        due = [number for number, kept in late.items() if self.now >= datetime.fromisoformat(kept["until"])]
         for number in due:
             del late[number]
         return bool(due)
@@ -132,8 +146,13 @@ class World:
         yield from (rows[key] for key in sorted(rows, key=str))
 
 
+#: what ends an asynchronous request, by the name that stands in its `finish`: what is pending is data and can be saved
+FINISHERS: dict[str, Callable[[World, Row], None]] = {}
+
+
 def _is_due(request: Row, now: datetime) -> bool:
-    return request["status"] == "REQUESTED" and request["ready"] is not None and now >= request["ready"]
+    ready = request["ready"]
+    return request["status"] == "REQUESTED" and ready is not None and now >= datetime.fromisoformat(ready)
 
 
 def _state_at(coupon: Row, now: datetime) -> str:

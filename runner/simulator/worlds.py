@@ -29,12 +29,15 @@ from runner.simulator.goods import (
     use_coupon,
 )
 from runner.simulator.growth_shop import growth_shop
+from runner.simulator.habits import Habits
 from runner.simulator.places import places
 from runner.simulator.records import inquiry, order_sheet, question, return_item, return_request
 from runner.simulator.shelves import shelves
 from runner.simulator.world import Row, World, space
 
 BOX = 900_000_000_000_000_000
+#: seconds
+_DAY = 86_400
 _FREE = "NON_CONTRACT_BASED"
 
 
@@ -318,6 +321,16 @@ def rocket_growth(world: World) -> None:
     growth_shop(world)
 
 
+def lifelike(world: World) -> None:
+    """Make the shop of `claims` where everybody has the habits that Coupang documents or sellers report."""
+    claims(world)
+    world.habits = Habits(
+        orders_listed_after=600, acknowledged_listed_after=120, couriers=True, lost=0.01, collected_after=2 * _DAY,
+        fast_refunds=True, approved_after=3 * _DAY, stops_answered_after=7 * _DAY, mixed_reasons=True,
+        users=("seller1",), couriers_since=world.now.isoformat(),
+    )  # fmt: skip
+
+
 WORLDS: Mapping[str, Callable[[World], None]] = {
     "demo": demo,
     "quiet": quiet,
@@ -328,4 +341,5 @@ WORLDS: Mapping[str, Callable[[World], None]] = {
     "new_shop": new_shop,
     "mislisting": mislisting,
     "rocket_growth": rocket_growth,
+    "lifelike": lifelike,
 }

@@ -198,7 +198,7 @@ def test_a_restricted_seller_creates_nothing(shop: ServedShop) -> None:
 
 def test_an_error_may_come_inside_the_answer(shop: ServedShop) -> None:
     """HTTP 200, and the failure in the inner envelope; nothing was created."""
-    shop.order("create_product", "failure_200")
+    shop.order("create_product", "refused_in_200")
     answer = shop.ask("POST", LIST, body=document())
     assert (answer.status, said(answer)["code"], said(answer)["data"]["code"]) == (200, "200", "ERROR")
     assert shop.data(f"{LIST}/inflow-status")["registeredCount"] == 5
@@ -602,7 +602,7 @@ def test_the_switch_of_the_account_is_worked_on(shop: ServedShop) -> None:
 @pytest.mark.parametrize("path", [f"{ONE}/opt-in", f"{ONE}/opt-out", f"{ALL}/opt-in", f"{ALL}/opt-out"])
 def test_a_switch_may_fail_inside_200(shop: ServedShop, path: str) -> None:
     """And an unknown option is refused."""
-    shop.order("*", "failure_200")
+    shop.order("*", "refused_in_200")
     answer = shop.ask("POST", path)
     assert (answer.status, said(answer)["code"], said(answer)["message"]) == (200, "FAILED", "System exception")
     assert shop.ask("POST", path.replace("70000001", "1")).status == (200 if path.startswith(ALL) else 400)

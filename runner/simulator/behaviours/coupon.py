@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from runner.simulator.goods import coupon, coupon_item
 from runner.simulator.wire import Refusal
-from runner.simulator.world import COUPON_DELAY, Row, World, from_space
+from runner.simulator.world import COUPON_DELAY, FINISHERS, Row, World, from_space
 
 _OPEN = ("STANDBY", "APPLIED")
 _CLOSED = "쿠폰 상태를 확인해주세요."
+_BROKEN = "[CIE99] 일시적인 오류입니다."
 _ALIVE = (*_OPEN, "PAUSED")
 
 
@@ -25,13 +26,13 @@ def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, f"계약의 유효기간 안에 쿠폰이 존재해야 한다({contract['start']}~{contract['end']})")
     if given["discount"] < 1 or (given["type"] == "RATE" and given["discount"] > 100):
         raise Refusal(400, "discount 양수만 입력 가능합니다. (정률은 1~100, 정액은 1이상)")
+    return _queued(world, "COUPON_PUBLISH", 1, given)
 
-    def finish(request: Row) -> None:
-        number = world.number("coupon", 600_001)
-        coupon(world, number, dict(given), status="STANDBY")
-        _done(request, number, [])
 
-    return _queued(world, "COUPON_PUBLISH", 1, finish)
+def _publish(world: World, request: Row) -> None:
+    number = world.number("coupon", 600_001)
+    coupon(world, number, request["given"], status="STANDBY")
+    _done(request, number, [])
 
 
 def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
@@ -39,20 +40,21 @@ def add_instant_coupon_items(world: World, given: Mapping[str, Any]) -> Row:
     held = _coupon(world, given["couponId"])
     if held["status"] not in _OPEN:
         raise Refusal(400, _CLOSED)
+    return _queued(world, "COUPON_ITEM_PUBLISH", len(given["vendorItems"]), given, given["couponId"])
 
-    def finish(request: Row) -> None:
-        failed, taken = [], _taken(world)
-        for option in given["vendorItems"]:
-            # the coupon may have ended while the request waited
-            why = _why_not(world, option, taken) if held["status"] in _OPEN else _CLOSED
-            if why:
-                failed.append({"vendorItemId": option, "reason": why})
-            else:
-                coupon_item(world, given["couponId"], option)
-                taken.add(option)
-        _done(request, given["couponId"], failed)
 
-    return _queued(world, "COUPON_ITEM_PUBLISH", len(given["vendorItems"]), finish, given["couponId"])
+def _publish_items(world: World, request: Row) -> None:
+    number = request["couponId"]
+    held, failed, taken = world.rows("instant_coupons")[number], [], _taken(world)
+    for n, option in enumerate(request["given"]["vendorItems"]):
+        # the coupon may have ended while the request waited
+        why = _why_not(world, option, taken) if held["status"] in _OPEN else _CLOSED
+        if why or n < request.get("spoilt", 0):
+            failed.append({"vendorItemId": option, "reason": why or _BROKEN})
+        else:
+            coupon_item(world, number, option)
+            taken.add(option)
+    _done(request, number, failed)
 
 
 def expire_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
@@ -63,12 +65,12 @@ def expire_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
     open_requests = (one for one in world.rows("instant_coupon_requests").values() if one["status"] == "REQUESTED")
     if any(one["couponId"] == given["couponId"] for one in open_requests):
         return {"requestedId": "", "success": False}
+    return _queued(world, "COUPON_EXPIRE", 1, given, given["couponId"])
 
-    def finish(request: Row) -> None:
-        world.age(held, "EXPIRED")
-        _done(request, given["couponId"], [])
 
-    return _queued(world, "COUPON_EXPIRE", 1, finish, given["couponId"])
+def _expire(world: World, request: Row) -> None:
+    world.age(world.rows("instant_coupons")[request["couponId"]], "EXPIRED")
+    _done(request, request["couponId"], [])
 
 
 def _moment(text: str) -> datetime:
@@ -101,11 +103,13 @@ def _why_not(world: World, option: int, taken: set[int]) -> str:
     return "[CIR08] 해당 옵션은 이미 다른 쿠폰에 발행되어져 있습니다." if option in taken else ""
 
 
-def _queued(world: World, kind: str, total: int, finish: Callable[[Row], None], coupon_id: int = 0) -> Row:
+def _queued(world: World, kind: str, total: int, given: Mapping[str, Any], coupon_id: int = 0) -> Row:
+    """Note a request; what it asks for stands in it, and what ends it is found by its type."""
     number = f"{world.number('requested', 1):03}{world.dice.randint(10**17, 10**18 - 1)}"
     world.rows("instant_coupon_requests")[number] = {
         "couponId": coupon_id, "requestedId": number, "type": kind, "status": "REQUESTED", "total": total,
-        "succeeded": 0, "failed": 0, "failedVendorItems": [], "ready": world.now + COUPON_DELAY, "finish": finish,
+        "succeeded": 0, "failed": 0, "failedVendorItems": [], "ready": (world.now + COUPON_DELAY).isoformat(),
+        "finish": kind, "given": dict(given),
     }  # fmt: skip
     return {"requestedId": number, "success": True}
 
@@ -122,3 +126,5 @@ COUPON = {
     "add_instant_coupon_items": add_instant_coupon_items,
     "expire_instant_coupon": expire_instant_coupon,
 }
+
+FINISHERS |= {"COUPON_PUBLISH": _publish, "COUPON_ITEM_PUBLISH": _publish_items, "COUPON_EXPIRE": _expire}

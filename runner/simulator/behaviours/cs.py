@@ -12,6 +12,11 @@ from runner.simulator.world import ANSWER_TIME, Row, World, iso
 
 _LENGTHS = range(2, 1001)
 _NOT_OPEN = "The inquiry can't be answer. It can do only inquiryStatus:progress, partnerTransferStatus:requestAnswer"
+_NO_USER = "userId가 올바르지 않습니다 - 520"
+_NO_WING_USER = (
+    "The value of replyBy (Responder Seller Portal (WING) ID) is incorrect. "
+    "Please enter the correct wing ID or vendorId."
+)
 _CLOSED = "상담이 종료된 문의입니다 - 522"
 #: what became of a case that Coupang decided
 _DECIDED = ("DISPUTE_PROCESS", "DISPUTE_PROCESS_COMPLETE")
@@ -22,13 +27,20 @@ def answer_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
     row = _inquiry(world, given["inquiryId"])
     if len(given["content"]) not in _LENGTHS:
         raise Refusal(400, "The reply content length should be between 2 ~ 1000")
+    _know_user(world, given["replyBy"], _NO_USER)
     waiting = [one for one in row["replies"] if one["partnerTransferStatus"] == "requestAnswer"]
-    if given["parentAnswerId"] not in [one["answerId"] for one in waiting]:
+    if given["parentAnswerId"] not in [one["answerId"] for one in waiting] or row.get("byForm"):
         raise Refusal(400, _NOT_OPEN)
     for one in waiting:
         one |= {"partnerTransferStatus": "answered", "needAnswer": False}
     row["replies"].append(_reply(world, given))
     row |= {"csPartnerCounselingStatus": "answered", "answeredAt": iso(world.now)}
+
+
+def _know_user(world: World, login: str, said: str) -> None:
+    """Refuse a login that is nobody's, where that is looked at."""
+    if world.habits.users and login not in world.habits.users:
+        raise Refusal(400, said)
 
 
 def _inquiry(world: World, number: str) -> Row:
@@ -52,6 +64,7 @@ def _reply(world: World, given: Mapping[str, Any]) -> Row:
 def confirm_call_center_inquiry(world: World, given: Mapping[str, Any]) -> None:
     """Confirm what Coupang decided, once and within a day; other cases wait for nothing of the kind."""
     row = _inquiry(world, given["inquiryId"])
+    _know_user(world, given["confirmBy"], _NO_USER)
     decided = [one for one in row["replies"] if one["partnerTransferCompleteReason"] in _DECIDED]
     if not decided:
         raise Refusal(400, _NOT_OPEN)
@@ -68,6 +81,7 @@ def answer_product_inquiry(world: World, given: Mapping[str, Any]) -> None:
     row = world.rows("product_inquiries").get(int(number)) if number.isdecimal() else None
     if row is None:
         raise Refusal(400, "삭제된 상품문의에는 더 이상 답변할 수 없습니다.")
+    _know_user(world, given["replyBy"], _NO_WING_USER)
     if not content.strip():
         raise Refusal(400, "내용을 입력하세요.")
     if any(one["content"] == content for one in row["commentDtoList"]):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from runner.simulator.behaviours.shipment import is_courier
+from runner.simulator.invoices import is_courier
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from runner.simulator.wire import Refusal
-from runner.simulator.world import COUPON_DELAY, Row, World, from_space, space
+from runner.simulator.world import COUPON_DELAY, Row, World, from_space, iso, space
 
 _LEAD = timedelta(hours=1)
 _DESTROYED = "삭제된 프로모션 입니다."
@@ -16,6 +16,8 @@ _MOST_OPTIONS, _MOST_USES, _HIGHEST_RATE = 100, 9999, 99
 _AMOUNTS = ("minimumPrice", "maximumDiscountPrice")
 #: a highest discount that is none, as in the documented sample
 _NO_LIMIT = -1
+#: what is said of options that fail because it was ordered
+_BROKEN = "[CIE99] 일시적인 오류입니다."
 
 
 def create_download_coupon(world: World, given: Mapping[str, Any]) -> Row:
@@ -93,21 +95,26 @@ def add_download_coupon_items(world: World, given: Mapping[str, Any]) -> list[Ro
         raise Refusal(400, "이미 아이템이 추가된 쿠폰입니다.")
     if not 1 <= len(options) <= _MOST_OPTIONS or len(set(options)) < len(options):
         raise Refusal(400, f"vendorItemIds size must be between 1 and {_MOST_OPTIONS}")
+    return _queued(world, "COUPON_ITEM_PUBLISH", entry, options)
 
-    def finish(request: Row) -> None:
-        failed = [{"vendorItemId": one, "failureReason": why} for one in options if (why := _why_not(world, one))]
-        if failed or not _is_alive(held):
-            held["destroyed"] = True
-            request |= {"status": "FAIL", "failed": len(options), "couponFailedVendorItemIdResponses": failed}
-            return
-        for one in options:
-            world.rows("download_coupon_items")[(entry["couponId"], one)] = {
-                "couponId": entry["couponId"], "vendorItemId": one,
-            }  # fmt: skip
-        held.update(appliedOptionCount=len(options), publishedDate=space(request["ready"]))
-        request |= {"status": "DONE", "succeeded": len(options)}
 
-    return _queued(world, "COUPON_ITEM_PUBLISH", entry, len(options), finish)
+def _publish(world: World, request: Row) -> None:
+    number, options = request["couponId"], request["given"]
+    held = world.rows("download_coupons")[number]
+    failed = [
+        {"vendorItemId": one, "failureReason": why}
+        for n, one in enumerate(options)
+        if (why := _why_not(world, one) or (_BROKEN if n < request.get("spoilt", 0) else ""))
+    ]
+    if failed or not _is_alive(held):
+        held["destroyed"] = True
+        request |= {"status": "FAIL", "failed": len(options), "couponFailedVendorItemIdResponses": failed}
+        return
+    for one in options:
+        world.rows("download_coupon_items")[(number, one)] = {"couponId": number, "vendorItemId": one}
+    ready = datetime.fromisoformat(request["ready"])
+    held.update(appliedOptionCount=len(options), publishedDate=space(ready))
+    request |= {"status": "DONE", "succeeded": len(options)}
 
 
 def _is_alive(coupon: Row) -> bool:
@@ -144,20 +151,28 @@ def expire_download_coupons(world: World, given: Mapping[str, Any]) -> list[Row]
     held = world.rows("download_coupons").get(entry["couponId"])
     if held is None or not _is_alive(held):
         raise Refusal(500, "expire할 쿠폰이 존재하지 않습니다.")
-
-    def finish(request: Row) -> None:
-        held["couponStatus"] = "EXPIRED"
-        request |= {"status": "DONE", "succeeded": 1}
-
-    return _queued(world, "COUPON_EXPIRE", entry, 1, finish)
+    return _queued(world, "COUPON_EXPIRE", entry)
 
 
-def _queued(world: World, kind: str, entry: Row, total: int, finish: Callable[[Row], None]) -> list[Row]:
+def _expire(world: World, request: Row) -> None:
+    if request.get("spoilt"):
+        request |= {"status": "FAIL", "failed": 1}
+        return
+    world.rows("download_coupons")[request["couponId"]]["couponStatus"] = "EXPIRED"
+    request |= {"status": "DONE", "succeeded": 1}
+
+
+#: what ends a request, by its type
+_FINISHERS: Mapping[str, Callable[[World, Row], None]] = {"COUPON_ITEM_PUBLISH": _publish, "COUPON_EXPIRE": _expire}
+
+
+def _queued(world: World, kind: str, entry: Row, options: Sequence[int] = ()) -> list[Row]:
+    """Note a request; what it asks for stands in it, and what ends it is found by its type."""
     ticket = f"{entry['userId']}_{entry['couponId']}{world.number('download_request', 1):06}"
     world.rows("download_coupon_requests")[ticket] = {
-        "couponId": entry["couponId"], "requestedId": ticket, "type": kind, "status": "REQUESTED", "total": total,
-        "succeeded": 0, "failed": 0, "couponFailedVendorItemIdResponses": [], "ready": world.now + COUPON_DELAY,
-        "finish": finish,
+        "couponId": entry["couponId"], "requestedId": ticket, "type": kind, "status": "REQUESTED",
+        "total": len(options) or 1, "succeeded": 0, "failed": 0, "couponFailedVendorItemIdResponses": [],
+        "ready": iso(world.now + COUPON_DELAY), "given": [*options],
     }  # fmt: skip
     body = {"couponId": entry["couponId"], "requestTransactionId": ticket}
     return [{"requestResultStatus": "SUCCESS", "body": body, "errorCode": None, "errorMessage": None}]
@@ -168,7 +183,7 @@ def end_requests(world: World) -> bool:
     now = world.now
     due = [one for one in world.rows("download_coupon_requests").values() if _is_due(one, now)]
     for request in due:
-        request["finish"](request)
+        _FINISHERS[request["type"]](world, request)
     over = [
         one
         for one in world.rows("download_coupons").values()
@@ -181,7 +196,7 @@ def end_requests(world: World) -> bool:
 
 def _is_due(request: Row, now: datetime) -> bool:
     ready = request.get("ready")
-    return request["status"] == "REQUESTED" and ready is not None and now >= ready
+    return request["status"] == "REQUESTED" and ready is not None and now >= datetime.fromisoformat(ready)
 
 
 DOWNLOAD_COUPON = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.simulator.behaviours.shipment import is_courier, is_invoice
 from runner.simulator.exchanges import confirm, order_collection, reject, send
+from runner.simulator.invoices import is_courier, is_invoice
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World
 

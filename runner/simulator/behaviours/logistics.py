@@ -12,7 +12,7 @@ from typing import Any
 from runner.catalogue.codes import codes
 from runner.simulator.places import FEES, outbound_place, remote_fee, return_center, shown_addresses
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row, World
+from runner.simulator.world import Row, World, iso
 
 Seen = Mapping[str, Mapping[Any, Row]]
 
@@ -176,7 +176,7 @@ def _keep_back(world: World, number: int, before: Row | None) -> None:
     if seconds:
         late = world.rows("late_places")
         shown = late[number]["shown"] if number in late else before
-        late[number] = {"shown": shown, "until": world.now + timedelta(seconds=seconds)}
+        late[number] = {"shown": shown, "until": iso(world.now + timedelta(seconds=seconds))}
 
 
 def outbound_places(seen: Seen, _given: Mapping[str, Any]) -> list[Row]:

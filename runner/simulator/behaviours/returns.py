@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.simulator.behaviours.exchange import collect_exchange
+from runner.simulator.dealings import is_cheap
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
 
 def confirm_return_receipt(world: World, given: Mapping[str, Any]) -> None:
-    """Note that the goods arrived; goods refunded in advance are complete at once."""
+    """Note that the goods arrived; goods refunded in advance, or that would have been, are complete at once."""
     receipt = _receipt(world, given["receiptId"])
     if receipt["receiptStatus"] != "RETURNS_UNCHECKED":
         raise Refusal(400, "이미 처리되었거나 입고확인할 수 없는 상태입니다.")
-    receipt["receiptStatus"] = "RETURNS_COMPLETED" if receipt["preRefund"] else "VENDOR_WAREHOUSE_CONFIRM"
+    fast = receipt["preRefund"] or (world.habits.fast_refunds and is_cheap(world, receipt))
+    receipt["receiptStatus"] = "RETURNS_COMPLETED" if fast else "VENDOR_WAREHOUSE_CONFIRM"
     _confirmed(world, receipt)
 
 

@@ -92,7 +92,7 @@ def _recognise(world: World, returns: list[Returned], today: date) -> None:
         sold = [one for box in boxes for one in _sold(world, box, returns, day)]
         if sold or fee:
             revenue_line(world, order, "SALE", paid=_day(boxes[0]["paidAt"]), day=day, items=sold, fee=fee)
-        known |= {box["shipmentBoxId"]: {"orderId": order, "day": day} for box in boxes}
+        known |= {box["shipmentBoxId"]: {"orderId": order, "day": day.isoformat()} for box in boxes}
 
 
 def _units(money: Row | None) -> int:
@@ -116,7 +116,7 @@ def _refund(world: World, returns: list[Returned], today: date) -> None:
     known, done = world.rows("recognised_boxes"), world.rows("refunded_receipts")
     due: dict[tuple[date, int], list[Returned]] = {}
     for one in returns:
-        sold_on = known[one.box]["day"] if one.box in known else one.day
+        sold_on = date.fromisoformat(known[one.box]["day"]) if one.box in known else one.day
         if one.receipt["receiptId"] not in done and sold_on < one.day < today:
             due.setdefault((one.day, one.receipt["orderId"]), []).append(one)
     boxes = world.rows("order_sheets")

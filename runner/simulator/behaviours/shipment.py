@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from runner.catalogue.codes import codes
-from runner.simulator.records import courier, is_cancelled, move
+from runner.simulator import late
+from runner.simulator.behaviours.splits import split, why_no_split
+from runner.simulator.invoices import is_courier, is_invoice, is_taken, ship
+from runner.simulator.records import is_cancelled, move, remaining
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row, World, iso, second
+from runner.simulator.world import Row, World
 
 #: documented as 30 days after the box left; refusals were seen up to 32, which here hangs on the number of the box
 _LONG, _UNSURE = 30, 3
@@ -31,9 +32,9 @@ def _acknowledged(world: World, box: int) -> Row:
     said = "배송상태를 변경할 수 없습니다. 주문내역을 확인해주세요."
     if any(item["holdCountForCancel"] for item in row["orderItems"]):
         return _result(box, "ORDER_DELIVERY_CANCELED_HOLDING_FOR_CANCEL", said, retry=True)
-    if row["status"] != "ACCEPT" or is_cancelled(row):
+    if row["status"] != "ACCEPT" or is_cancelled(row) or "acknowledged" in row:
         return _result(box, "INVALID_STATUS", said)
-    move(world, row, "INSTRUCT")
+    late.acknowledge(world, row)
     return _result(box, "OK", "request succeeded.", ok=True)
 
 
@@ -62,10 +63,14 @@ def _invoiced(world: World, box: int, entries: list[Row], states: tuple[str, ...
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", "송장번호를 찾을 수 없습니다.")
     if row["status"] not in states:
         return _result(box, "INVALID_STATUS", "배송진행상태가 유효하지 않습니다.")
-    why, said = _why_no_invoice(world, row, entries)
+    parts = any(one["splitShipping"] for one in entries)
+    why, said = _why_no_invoice(world, row, entries, parts=parts)
     if why:
         return _result(box, why, said, retry=why in _RETRY)
-    _ship(world, row, entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"])
+    if parts:
+        split(world, row, entries)
+    else:
+        ship(world, row, entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"])
     return _result(box, "OK", None, ok=True)
 
 
@@ -73,73 +78,32 @@ def _invoiced(world: World, box: int, entries: list[Row], states: tuple[str, ...
 _RETRY = ("ORDER_DELIVERY_PARTIAL_STOP_REQUESTED", "INVALID_INVOICE_NUMBER", "UNDEFINED_ERROR_OCCUR")
 
 
-def _why_no_invoice(world: World, row: Row, entries: list[Row]) -> tuple[str, str]:
+def _why_no_invoice(world: World, row: Row, entries: list[Row], *, parts: bool) -> tuple[str, str]:
     """Return the code and the words why a box gets no invoice; empty when it does."""
-    stopped = _stop_asked(world, row["shipmentBoxId"])
-    options = {line["vendorItemId"] for line in row["orderItems"]}
-    code, number = entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"]
-    if is_cancelled(row) or stopped >= options:
+    wanted = {line["vendorItemId"] for line in row["orderItems"] if not line["canceled"]}
+    if is_cancelled(row) or not any(map(remaining, row["orderItems"])):
         return "ORDER_DELIVERY_CANCELED", "취소되었거나 출고중지 요청이 접수된 주문입니다."
-    if stopped:
+    if any(line["holdCountForCancel"] for line in row["orderItems"]):
         return "ORDER_DELIVERY_PARTIAL_STOP_REQUESTED", "일부 상품에 출고중지 요청이 접수되었습니다."
-    if options - {one["vendorItemId"] for one in entries}:
+    if wanted - {one["vendorItemId"] for one in entries}:
         return "NOT_FOUND_VENDOR_ITEM", "묶음배송 상품이 누락되었습니다."
-    if any(one["splitShipping"] for one in entries):
-        if len(options) == 1:
-            return "NOT_ALLOW_SEPARATE_WHEN_ONE_VENDOR_ITEM", "상품이 하나인 주문은 분리배송할 수 없습니다."
-        return "UNDEFINED_ERROR_OCCUR", "이 시뮬레이터는 분리배송을 처리하지 않습니다."
-    if not is_invoice(code, number):
-        return "INVALID_INVOICE_NUMBER", "송장번호가 유효하지 않습니다."
-    if is_taken(world, row, number):
+    if parts:
+        why, said = why_no_split(row, entries)
+    else:
+        why, said = _why_not_whole(row, entries)
+    numbers = {one["invoiceNumber"] for one in entries if one["invoiceNumber"]}
+    if not why and any(is_taken(world, row, number) for number in numbers):
         return "NOT_ALLOW_INVOICE_NUMBER_RE_UPLOAD", _USED
+    return why, said
+
+
+def _why_not_whole(row: Row, entries: list[Row]) -> tuple[str, str]:
+    """Return why a box is not sent as a whole under one number."""
+    if row["splitShipping"]:
+        return "IS_SEPARATE_MUST_BE_TRUE_WHEN_SEPARATE_DELIVERY", "분리배송 중인 주문입니다."
+    if not is_invoice(entries[0]["deliveryCompanyCode"], entries[0]["invoiceNumber"]):
+        return "INVALID_INVOICE_NUMBER", "송장번호가 유효하지 않습니다."
     return "", ""
-
-
-def _stop_asked(world: World, box: int) -> set[int]:
-    """Return the options of a box that buyers asked not to be sent."""
-    asked = (one for one in world.rows("return_requests").values() if one["receiptStatus"] == "RELEASE_STOP_UNCHECKED")
-    return {item["vendorItemId"] for one in asked for item in one["returnItems"] if item["shipmentBoxId"] == box}
-
-
-def is_courier(code: str) -> bool:
-    """Tell whether a courier code is known and in use."""
-    known = codes("delivery_companies").get(code)
-    return known is not None and not known.closed
-
-
-def is_invoice(code: str, number: str) -> bool:
-    """Tell whether a number can be one of this courier."""
-    known = codes("delivery_companies")[code]
-    if known.pattern:
-        return re.fullmatch(known.pattern, number, re.ASCII) is not None
-    return bool(number) and (not known.lengths or len(number) in known.lengths)
-
-
-def is_taken(world: World, box: Row, number: str) -> bool:
-    """Tell whether a number is used for another receiver."""
-    used = (one for one in world.rows("order_sheets").values() if one["invoiceNumber"] == number)
-    return any(_address(one) != _address(box) for one in used)
-
-
-def _address(box: Row) -> tuple[Any, ...]:
-    return tuple(box["receiver"][name] for name in ("name", "addr1", "addr2"))
-
-
-def _ship(world: World, row: Row, code: str, number: str) -> None:
-    row |= {
-        "invoiceNumber": number, "deliveryCompanyName": courier(code), "inTrasitDateTime": iso(world.now),
-        "deliveredDate": None,
-    }  # fmt: skip
-    for line in row["orderItems"]:
-        line["invoiceNumberUploadDate"] = second(world.now)
-    leave(world, row, code)
-
-
-def leave(world: World, row: Row, code: str) -> None:
-    """Hand a box to a courier; nobody tracks what the seller brings himself."""
-    move(world, row, "DEPARTURE")
-    if code == "DIRECT":
-        move(world, row, "NONE_TRACKING")
 
 
 def complete_long_term_undelivered(world: World, given: Mapping[str, Any]) -> bool:

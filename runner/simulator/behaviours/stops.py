@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.simulator.behaviours.shipment import is_courier, is_invoice, is_taken, leave
-from runner.simulator.records import courier, remaining, return_item, return_request, shift
+from runner.simulator.invoices import is_courier, is_invoice, is_taken, label, leave
+from runner.simulator.records import free, return_item, return_request, shift
+from runner.simulator.score import note
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 
@@ -43,8 +44,8 @@ def mark_already_shipped(world: World, given: Mapping[str, Any]) -> Row:
     _answered(world, receipt, "처리(이미출고)", "A")
     receipt["receiptStatus"] = "RETURNS_UNCHECKED"
     for box in boxes:
-        left = box["inTrasitDateTime"] or iso(world.now)
-        box |= {"invoiceNumber": number, "deliveryCompanyName": courier(code), "inTrasitDateTime": left}
+        label(world, box, code, number)
+        box["inTrasitDateTime"] = box["inTrasitDateTime"] or iso(world.now)
         if box["status"] == "INSTRUCT":
             leave(world, box, code)
     return {"resultCode": "SUCCESS", "resultMessage": "이미출고 상태변경이 성공하였습니다."}
@@ -85,23 +86,27 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
     if any(one <= 0 for one in counts):
         raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
+    if world.habits.users and given["userId"] not in world.habits.users:
+        raise Refusal(400, "업체 ID에 맞는 올바른 유저 ID를 입력해주세요.")
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
-    taken, failed = _taken(boxes, list(zip(options, counts, strict=True)))
+    taken, failed = _taken(world, boxes, list(zip(options, counts, strict=True)))
     if not taken:
         raise Refusal(400, _why_nothing(boxes, options))
     receipts = _cancelled(world, given["orderId"], taken)
     return {"receiptMap": receipts, "orderId": given["orderId"], "failedVendorItemIds": failed}
 
 
-def _taken(boxes: list[Row], asked: list[tuple[int, int]]) -> tuple[list[tuple[Row, int, int]], list[int]]:
+def _taken(
+    world: World, boxes: list[Row], asked: list[tuple[int, int]]
+) -> tuple[list[tuple[Row, int, int]], list[int]]:
     """Return what can be cancelled, as (box, option, quantity), all from one box, and the options that cannot."""
     taken: list[tuple[Row, int, int]] = []
     failed = []
     for option, count in asked:
         twice = option in [one[1] for one in taken]
-        box = None if twice else _box_with([taken[0][0]] if taken else boxes, option, count)
+        box = None if twice else _box_with(world, [taken[0][0]] if taken else boxes, option, count)
         if box is None:
             failed.append(option)
         else:
@@ -109,11 +114,11 @@ def _taken(boxes: list[Row], asked: list[tuple[int, int]]) -> tuple[list[tuple[R
     return taken, failed
 
 
-def _box_with(boxes: list[Row], option: int, count: int) -> Row | None:
+def _box_with(world: World, boxes: list[Row], option: int, count: int) -> Row | None:
     """Return the box that holds so many of an option."""
     for box in boxes:
         lines = [one for one in box["orderItems"] if one["vendorItemId"] == option]
-        if box["status"] in _CANCELLABLE and any(count <= remaining(one) for one in lines):
+        if box["status"] in _CANCELLABLE and any(count <= free(world, box, one) for one in lines):
             return box
     return None
 
@@ -130,6 +135,7 @@ def _why_nothing(boxes: list[Row], options: list[int]) -> str:
 def _cancelled(world: World, order: int, taken: list[tuple[Row, int, int]]) -> Row:
     """Make the receipt; goods in preparation are stopped, and Coupang then gives a reason of its own."""
     number = world.number("receipt", 410_000_001)
+    note(world, "seller_cancel", order)
     items = [return_item(world, box["shipmentBoxId"], option, count, "S") for box, option, count in taken]
     stopped = taken[0][0]["status"] == "INSTRUCT"
     receipt = return_request(
