@@ -70,4 +70,4 @@ def _program() -> Group:
     return click.version_option(__version__, "--version", prog_name="runner", message="%(prog)s %(version)s")(group)
 
 
-__all__ = ["Session", "main", "run"]
+__all__ = ["Session", "main", "run_line"]
