@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from runner.catalogue import Field, load
-from runner.cli import run
+from runner.cli import run_line
 from runner.errors import Exit
 from runner.render.calls import masked
 from runner.render.operations import operations_page
@@ -51,7 +51,7 @@ def test_every_operation_stands_in_the_table_once() -> None:
     names = [*catalogue.operations, *catalogue.composed, *catalogue.procedures]
     assert sorted(found()) == sorted(names)
     page = operations_page(list(found().values()))
-    assert all(page.count(f"| `{name}` |") == 1 for name in names)
+    assert all(page.count(f"\n| `{name}` |") == 1 for name in names)
     assert f"| **all · 전체** | {len(names)} |" in page
 
 
@@ -77,9 +77,9 @@ def test_the_table_is_written_by_one_command(tmp_path: Path) -> None:
     """Beside the folders it is made from; elsewhere it cannot be told what is tested."""
     for name in ("rules", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    assert run(["docs", "--write", str(tmp_path / "docs"), "--lang", "en"]) == Exit.USAGE
+    assert run_line(["docs", "--write", str(tmp_path / "docs"), "--lang", "en"]) == Exit.USAGE
     (tmp_path / "tests").mkdir()
-    assert run(["docs", "--write", str(tmp_path / "docs"), "--lang", "en"]) == Exit.DONE
+    assert run_line(["docs", "--write", str(tmp_path / "docs"), "--lang", "en"]) == Exit.DONE
     written = (tmp_path / "docs" / "operations.md").read_text("utf-8")
     assert "runner docs --write docs" in written
     assert "`coupon-for-overstock`" in written
