@@ -14,7 +14,9 @@ from runner.simulator.reads import SOURCES
 from runner.simulator.worlds import BOX
 
 CATALOGUE = load()
-READS = sorted(name for name, op in CATALOGUE.operations.items() if op.effect == "read" and op.fields)
+READS = sorted(
+    name for name, op in CATALOGUE.operations.items() if op.effect == "read" and op.fields and not op.response.document
+)
 #: in a documented sample this is a text, in its table a boolean
 TEXTS = {"wowExclusive"}
 #: what reads are asked that work their rows out
