@@ -328,6 +328,8 @@ def _get(access: Access) -> Get:
 
 
 def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()  # as it stands in a rule
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

@@ -10,14 +10,12 @@ import pytest
 from simulator_support import FMS, OPEN, PRODUCTS, RETURNS, SHEET_MONTH, SHEETS, VENDOR, Shop, said
 
 from runner.catalogue import Field, Operation, load
-from runner.simulator.papers import PAPERS
 from runner.simulator.reads import SOURCES
 from runner.simulator.worlds import BOX
 
 CATALOGUE = load()
-#: what answers with a document has no records
 READS = sorted(
-    name for name, op in CATALOGUE.operations.items() if op.effect == "read" and op.fields and name not in PAPERS
+    name for name, op in CATALOGUE.operations.items() if op.effect == "read" and op.fields and not op.response.document
 )
 #: in a documented sample this is a text, in its table a boolean
 TEXTS = {"wowExclusive"}
