@@ -10,8 +10,8 @@ import hmac
 import http.client
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
 from threading import Thread
@@ -156,40 +156,6 @@ class Shop:
         return found
 
 
-class ServedShop(Shop):
-    """A marketplace behind a port."""
-
-    port = 0
-
-    def carry(self, request: Request) -> Response:
-        """Bring a request to the marketplace over a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            target = f"{request.path}?{request.query}" if request.query else request.path
-            connection.request(request.method, target, request.body, dict(request.headers))
-            answer = connection.getresponse()
-            return Response(status=answer.status, body=answer.read())
-        finally:
-            connection.close()
-
-
-@contextmanager
-def served(world: str) -> Iterator[ServedShop]:
-    """Serve a world over HTTP."""
-    shop = ServedShop(world)
-    config = uvicorn.Config(app(shop.sim), log_level="warning", lifespan="off", access_log=False)
-    with listening(0) as opened:
-        shop.port = opened.getsockname()[1]
-        server = uvicorn.Server(config)
-        serving = Thread(target=server.run, kwargs={"sockets": [opened]})
-        serving.start()
-        try:
-            yield shop
-        finally:
-            server.should_exit = True
-            serving.join()
-
-
 class WebShop(Shop):
     """The same over HTTP: every request of it goes through a socket, as any client's."""
 
@@ -198,10 +164,10 @@ class WebShop(Shop):
         headers = {**authorization(method + path + query, self.at), "Content-Type": "application/json", **more}
         return self.over_http(method, f"{path}?{query}" if query else path, body, headers)
 
-    def control(self, page: str, body: Any = None) -> Response:
-        """Use a page of the simulator itself."""
-        sent = b"" if body is None else json.dumps(body).encode()
-        return self.over_http("GET" if body is None else "POST", f"/_sim/{page}", sent, {})
+    def carry(self, request: Request) -> Response:
+        """Bring a request to the marketplace through the socket."""
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        return self.over_http(request.method, target, request.body, request.headers)
 
     def over_http(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Ask through a socket; a connection that ends without an answer is one that was dropped."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from served_shop import ServedShop, served
-from simulator_support import FMS, OPEN, VENDOR, WRITES, said, words
+from simulator_support import FMS, OPEN, VENDOR, WRITES, WebShop, said, words
 
 from runner.simulator import Response
 from runner.simulator.worlds import BOX
@@ -23,26 +21,18 @@ POLICY = {
 DESTROYED = "삭제된 프로모션 입니다."
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[ServedShop]:
-    """Serve one simulator."""
-    with served() as one:
-        yield one
-
-
 @pytest.fixture
-def shop(opened: ServedShop) -> ServedShop:
-    """Begin the demo world again."""
-    opened.control("reset", {"world": "demo", "seed": 1})
-    return opened
+def shop() -> WebShop:
+    """Give the demo world over HTTP."""
+    return WebShop("demo")
 
 
-def later(shop: ServedShop, time: str = "2s") -> None:
+def later(shop: WebShop, time: str = "2s") -> None:
     """Move the clock."""
     assert shop.control("clock", {"advance": time}).status == 200
 
 
-def coupon(shop: ServedShop, **change: Any) -> Response:
+def coupon(shop: WebShop, **change: Any) -> Response:
     """Ask for a download coupon; it is half past nine."""
     body = {
         "title": "봄 쿠폰", "contractId": 9962, "couponType": "DOWNLOAD", "startDate": "2026-03-03 10:30:00",
@@ -51,20 +41,20 @@ def coupon(shop: ServedShop, **change: Any) -> Response:
     return shop.ask("POST", COUPONS, body=body | change)
 
 
-def made(shop: ServedShop) -> int:
+def made(shop: WebShop) -> int:
     """Create a coupon."""
     answer = coupon(shop, startDate="2026-03-03 12:00:00")
     assert answer.status == 200, answer.body
     return int(said(answer)["couponId"])
 
 
-def add(shop: ServedShop, number: int, *options: int) -> Response:
+def add(shop: WebShop, number: int, *options: int) -> Response:
     """Put options into a coupon."""
     entry = {"couponId": number, "userId": "seller1", "vendorItemIds": list(options)}
     return shop.ask("PUT", f"{CALLS}/coupon-items", body={"couponItems": [entry]})
 
 
-def expire(shop: ServedShop, number: int) -> Response:
+def expire(shop: WebShop, number: int) -> Response:
     """End a coupon."""
     entry = {"couponId": number, "reason": "expired", "userId": "seller1"}
     return shop.ask("POST", f"{COUPONS}/expire", body={"expireCouponList": [entry]})
@@ -78,7 +68,7 @@ def ticket(answer: Response) -> str:
     return str(entry["body"]["requestTransactionId"])
 
 
-def request(shop: ServedShop, number: str) -> dict[str, Any]:
+def request(shop: WebShop, number: str) -> dict[str, Any]:
     """Read what became of a request."""
     answer = shop.ask("GET", f"{COUPONS}/transactionStatus", f"requestTransactionId={number}")
     assert answer.status == 200, answer.body
@@ -86,7 +76,7 @@ def request(shop: ServedShop, number: str) -> dict[str, Any]:
     return found
 
 
-def read(shop: ServedShop, number: int) -> Response:
+def read(shop: WebShop, number: int) -> Response:
     """Read a coupon."""
     return shop.ask("GET", f"{COUPONS}/{number}")
 
@@ -101,7 +91,7 @@ def why(answer: Response) -> tuple[int, str]:
 # --- creation -------------------------------------------------------------------------------------------------------
 
 
-def test_a_download_coupon_is_made_at_once(shop: ServedShop) -> None:
+def test_a_download_coupon_is_made_at_once(shop: WebShop) -> None:
     """It stands by, without options; the answer says less than the read."""
     answer = said(coupon(shop))
     assert (answer["couponStatus"], answer["lastModifiedBy"], answer["publishedDate"]) == ("STANDBY", "seller1", None)
@@ -132,14 +122,14 @@ def test_a_download_coupon_is_made_at_once(shop: ServedShop) -> None:
         ({"policies": [POLICY, POLICY | {"typeOfDiscount": "RATE", "discount": 10}]}, "할인 방식은 같아야"),
     ],
 )
-def test_coupons_that_do_not_fit_are_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_coupons_that_do_not_fit_are_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """Another's contract, a period that begins too early or is none, amounts that are not in tens."""
     status, said_ = why(coupon(shop, **change))
     assert (status, text in said_) == (400, True), said_
     assert shop.state("download_coupons", "couponId") == {}
 
 
-def test_bodies_without_what_is_needed_are_refused(shop: ServedShop) -> None:
+def test_bodies_without_what_is_needed_are_refused(shop: WebShop) -> None:
     """No policy, too many, another kind of coupon, nobody's name."""
     for change in ({"policies": []}, {"policies": [POLICY] * 4}, {"couponType": "INSTANT"}, {"userId": None}):
         assert coupon(shop, **change).status == 400
@@ -148,7 +138,7 @@ def test_bodies_without_what_is_needed_are_refused(shop: ServedShop) -> None:
 # --- options --------------------------------------------------------------------------------------------------------
 
 
-def test_options_are_put_into_a_coupon_once_and_later(shop: ServedShop) -> None:
+def test_options_are_put_into_a_coupon_once_and_later(shop: WebShop) -> None:
     """The request is found by its number, and ends after two seconds."""
     number = made(shop)
     asked = ticket(add(shop, number, 70000001, 70000002))
@@ -164,7 +154,7 @@ def test_options_are_put_into_a_coupon_once_and_later(shop: ServedShop) -> None:
 
 
 @pytest.mark.parametrize(("option", "code"), [(70000001, "[CIR14]"), (1, "[CIE00]")])
-def test_one_option_that_cannot_be_taken_destroys_the_coupon(shop: ServedShop, option: int, code: str) -> None:
+def test_one_option_that_cannot_be_taken_destroys_the_coupon(shop: WebShop, option: int, code: str) -> None:
     """All or nothing: the others are not taken either, and nothing can be added any more."""
     first, second = made(shop), made(shop)
     add(shop, first, 70000001)
@@ -185,7 +175,7 @@ def test_one_option_that_cannot_be_taken_destroys_the_coupon(shop: ServedShop, o
 
 
 @pytest.mark.parametrize("options", [[], [70000001, 70000001], list(range(70000001, 70000102))])
-def test_lists_of_options_that_do_not_fit_are_refused(shop: ServedShop, options: list[int]) -> None:
+def test_lists_of_options_that_do_not_fit_are_refused(shop: WebShop, options: list[int]) -> None:
     """None, one twice, more than a hundred; the coupon lives on."""
     number = made(shop)
     assert add(shop, number, *options).status == 400
@@ -193,7 +183,7 @@ def test_lists_of_options_that_do_not_fit_are_refused(shop: ServedShop, options:
     assert why(add(shop, 1, 70000001)) == (400, "존재 하지 않는 프로모션")
 
 
-def test_requests_can_hang_and_fail(shop: ServedShop) -> None:
+def test_requests_can_hang_and_fail(shop: WebShop) -> None:
     """As those of instant coupons."""
     shop.order("add_download_coupon_items", "request_hangs")
     hanging = ticket(add(shop, made(shop), 70000001))
@@ -206,7 +196,7 @@ def test_requests_can_hang_and_fail(shop: ServedShop) -> None:
 # --- end ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_coupon_frees_its_options(shop: ServedShop) -> None:
+def test_the_end_of_a_coupon_frees_its_options(shop: WebShop) -> None:
     """A little later; once only."""
     number = made(shop)
     add(shop, number, 70000001)
@@ -222,21 +212,21 @@ def test_the_end_of_a_coupon_frees_its_options(shop: ServedShop) -> None:
     assert request(shop, following)["status"] == "DONE"
 
 
-def test_coupons_end_with_their_period(shop: ServedShop) -> None:
+def test_coupons_end_with_their_period(shop: WebShop) -> None:
     """By themselves."""
     number = made(shop)
     later(shop, "30d")
     assert said(read(shop, number))["couponStatus"] == "EXPIRED"
 
 
-def test_what_is_not_there_is_refused(shop: ServedShop) -> None:
+def test_what_is_not_there_is_refused(shop: WebShop) -> None:
     """Unknown coupons and requests, each in its own words."""
     assert why(expire(shop, 1)) == (500, "expire할 쿠폰이 존재하지 않습니다.")
     assert why(read(shop, 1)) == (404, "존재 하지 않는 프로모션")
     assert why(shop.ask("GET", f"{COUPONS}/transactionStatus", "requestTransactionId=x")) == (500, "시스템 오류")
 
 
-def test_an_ended_instant_coupon_frees_its_options_for_its_successor(shop: ServedShop) -> None:
+def test_an_ended_instant_coupon_frees_its_options_for_its_successor(shop: WebShop) -> None:
     """Before that they are refused, option by option."""
 
     def created() -> int:
@@ -254,7 +244,7 @@ def test_an_ended_instant_coupon_frees_its_options_for_its_successor(shop: Serve
 # --- cashback -------------------------------------------------------------------------------------------------------
 
 
-def give(shop: ServedShop, *options: str, **change: Any) -> Response:
+def give(shop: WebShop, *options: str, **change: Any) -> Response:
     """Give cashback."""
     body = {
         "ruleId": "2410", "valueType": "FIXED", "value": "500", "vendorItemIds": list(options),
@@ -263,7 +253,7 @@ def give(shop: ServedShop, *options: str, **change: Any) -> Response:
     return shop.ask("POST", CASHBACK, body=body | change)
 
 
-def test_cashback_is_given_and_taken_away(shop: ServedShop) -> None:
+def test_cashback_is_given_and_taken_away(shop: WebShop) -> None:
     """It is shown as removed afterwards, and cannot be removed twice."""
     one = "ruleId=2410&vendorItemId=70000001"
     assert words(shop.ask("DELETE", CASHBACK, one)) == (404, "Can not find promotion with given condition")
@@ -281,7 +271,7 @@ def test_cashback_is_given_and_taken_away(shop: ServedShop) -> None:
     assert (refused[0], refused[1].startswith("Invalid vendorItemId")) == (400, True)
 
 
-def test_cashback_may_be_given_in_part(shop: ServedShop) -> None:
+def test_cashback_may_be_given_in_part(shop: WebShop) -> None:
     """The code says so, and why for each option that was refused."""
     answer = said(give(shop, "70000001", "1"))
     assert (answer["code"], answer["message"]) == (206, "PARTIAL_CONTENT")
@@ -298,7 +288,7 @@ def test_cashback_may_be_given_in_part(shop: ServedShop) -> None:
         {"vendorItemIds": []}, {"vendorItemIds": ["70000001"] * 51},
     ],
 )  # fmt: skip
-def test_cashback_that_does_not_fit_is_refused(shop: ServedShop, change: dict[str, Any]) -> None:
+def test_cashback_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, Any]) -> None:
     """It begins in two hours at the earliest; numbers are digits in a text."""
     assert give(shop, "70000001", **change).status == 400
     assert shop.state("book_cashbacks", "vendorItemId") == {}
@@ -318,7 +308,7 @@ def entry(box: int, courier: str = "TWL_FM", **change: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("courier", ["TWL_FM", "TWL_711", "TWL_KERRY"])
-def test_a_courier_comes_and_gives_the_number(shop: ServedShop, courier: str) -> None:
+def test_a_courier_comes_and_gives_the_number(shop: WebShop, courier: str) -> None:
     """The box stays in preparation; the number is printed, and is no other's."""
     answer = said(shop.ask("POST", ARRANGE, body=[entry(101, courier)]))
     result = answer[str(BOX + 101)]
@@ -344,7 +334,7 @@ def test_a_courier_comes_and_gives_the_number(shop: ServedShop, courier: str) ->
         entry(101, "TWL_711", returnCenterCode=None), entry(101, "TWL_KERRY", outboundShippingPlaceCode=None),
     ],
 )  # fmt: skip
-def test_boxes_that_nobody_comes_for_say_why(shop: ServedShop, wrong: dict[str, Any]) -> None:
+def test_boxes_that_nobody_comes_for_say_why(shop: WebShop, wrong: dict[str, Any]) -> None:
     """Gone already, unknown, or without what the courier must be told; another box of the call is taken."""
     sent = {name: value for name, value in wrong.items() if value is not None}
     answer = said(shop.ask("POST", ARRANGE, body=[sent]))
@@ -359,14 +349,14 @@ def test_boxes_that_nobody_comes_for_say_why(shop: ServedShop, wrong: dict[str, 
 @pytest.mark.parametrize(
     "body", [[], {}, [entry(101), entry(102, "TWL_711")], [entry(101, "CJGLS")], [{"shipmentBoxId": "x"}]]
 )
-def test_lists_of_boxes_that_do_not_fit_are_refused(shop: ServedShop, body: Any) -> None:
+def test_lists_of_boxes_that_do_not_fit_are_refused(shop: WebShop, body: Any) -> None:
     """One courier a call, one that is known, and a list."""
     assert shop.ask("POST", ARRANGE, body=body).status == 400
     assert shop.box(101)["invoiceNumber"] == ""
 
 
 @pytest.mark.parametrize(("courier", "most"), [("TWL_KERRY", 5), ("TWL_FM", 30), ("TWL_711", 40)])
-def test_invoices_are_printed_for_so_many_boxes(shop: ServedShop, courier: str, most: int) -> None:
+def test_invoices_are_printed_for_so_many_boxes(shop: WebShop, courier: str, most: int) -> None:
     """Each courier has a limit of its own."""
     number = said(shop.ask("POST", ARRANGE, body=[entry(101, courier)]))[str(BOX + 101)]["invoiceNumber"]
     one = {"shipmentBoxId": BOX + 101, "invoiceNumber": number}
@@ -376,7 +366,7 @@ def test_invoices_are_printed_for_so_many_boxes(shop: ServedShop, courier: str, 
     assert shop.ask("POST", INVOICES, body=body).status == 400
 
 
-def test_labels_come_as_text(shop: ServedShop) -> None:
+def test_labels_come_as_text(shop: WebShop) -> None:
     """One for each order and copy; unknown orders and sizes are refused."""
     body = {"templateName": "SIXTY_FORTY_MM", "orderIdList": [300_000_101, 300_000_102], "quantity": 2}
     answer = said(shop.ask("POST", LABEL, body=body))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from simulator_support import OPEN, VENDOR, WRITES, Shop, said, served, words
+from simulator_support import OPEN, VENDOR, WRITES, Shop, WebShop, said, words
 
 from runner.simulator import Response
 from runner.simulator.behaviours.exchange import EMPTY
@@ -23,18 +22,10 @@ AT_ONCE = 101_006_015
 PARCEL = "680405450931"
 
 
-@pytest.fixture(scope="module")
-def market() -> Iterator[Shop]:
-    """Serve the world of people who changed their minds."""
-    with served("claims") as made:
-        yield made
-
-
 @pytest.fixture
-def shop(market: Shop) -> Shop:
+def shop() -> Shop:
     """Give that world as it is at the start."""
-    market.control("reset", {"world": "claims", "seed": 1})
-    return market
+    return WebShop("claims")
 
 
 def exchange(shop: Shop, number: int) -> dict[str, Any]:

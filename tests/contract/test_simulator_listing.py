@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from served_shop import ServedShop, served
-from simulator_support import PRODUCTS, VENDOR, said, words
+from simulator_support import PRODUCTS, VENDOR, WebShop, said, words
 
 from runner.simulator import Response
 
@@ -49,28 +47,20 @@ def document(*items: dict[str, Any], **change: Any) -> dict[str, Any]:
     return {**usual, **change, "items": list(items or (item(),))}
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[ServedShop]:
-    """Serve one simulator."""
-    with served() as one:
-        yield one
-
-
 @pytest.fixture
-def shop(opened: ServedShop) -> ServedShop:
-    """Begin the demo world again."""
-    opened.control("reset", {"world": "demo", "seed": 1})
-    return opened
+def shop() -> WebShop:
+    """Give the demo world over HTTP."""
+    return WebShop("demo")
 
 
-def event(shop: ServedShop, do: str, **more: Any) -> Response:
+def event(shop: WebShop, do: str, **more: Any) -> Response:
     """Let something happen."""
     answer = shop.control("events", {"do": do, **more})
     assert answer.status == 200, answer.body
     return answer
 
 
-def later(shop: ServedShop, time: str) -> None:
+def later(shop: WebShop, time: str) -> None:
     """Move the clock."""
     assert shop.control("clock", {"advance": time}).status == 200
 
@@ -83,18 +73,18 @@ def number_in(answer: Response) -> int:
     return number
 
 
-def create(shop: ServedShop, *items: dict[str, Any], **change: Any) -> int:
+def create(shop: WebShop, *items: dict[str, Any], **change: Any) -> int:
     """Create a product."""
     return number_in(shop.ask("POST", LIST, body=document(*items, **change)))
 
 
-def product(shop: ServedShop, number: int) -> dict[str, Any]:
+def product(shop: WebShop, number: int) -> dict[str, Any]:
     """Read a product."""
     found: dict[str, Any] = shop.data(f"{LIST}/{number}")
     return found
 
 
-def approved(shop: ServedShop, *items: dict[str, Any], **change: Any) -> dict[str, Any]:
+def approved(shop: WebShop, *items: dict[str, Any], **change: Any) -> dict[str, Any]:
     """Return a product that Coupang approved."""
     number = create(shop, *items, requested=True, **change)
     later(shop, "61s")
@@ -102,7 +92,7 @@ def approved(shop: ServedShop, *items: dict[str, Any], **change: Any) -> dict[st
     return product(shop, number)
 
 
-def status(shop: ServedShop, number: int) -> str:
+def status(shop: WebShop, number: int) -> str:
     """Return the state the list shows."""
     rows = shop.data(LIST, f"vendorId={VENDOR}&sellerProductId={number}")
     return str(rows[0]["statusName"])
@@ -118,7 +108,7 @@ def again(row: dict[str, Any], **change: Any) -> dict[str, Any]:
 # --- creation -------------------------------------------------------------------------------------------------------
 
 
-def test_a_product_is_worked_on_and_saved(shop: ServedShop) -> None:
+def test_a_product_is_worked_on_and_saved(shop: WebShop) -> None:
     """Meanwhile it is in the list, and cannot be read; its options have no numbers."""
     number = create(shop)
     refused = words(shop.ask("GET", f"{LIST}/{number}"))
@@ -132,7 +122,7 @@ def test_a_product_is_worked_on_and_saved(shop: ServedShop) -> None:
     assert row["items"][0]["images"][0]["vendorPath"] == "cup.jpg"
 
 
-def test_with_requested_it_goes_on_to_approval(shop: ServedShop) -> None:
+def test_with_requested_it_goes_on_to_approval(shop: WebShop) -> None:
     """And the seed decides within the hour."""
     number = create(shop, requested=True)
     later(shop, "1m")
@@ -141,7 +131,7 @@ def test_with_requested_it_goes_on_to_approval(shop: ServedShop) -> None:
     assert product(shop, number)["statusName"] == APPROVED
 
 
-def test_the_number_comes_bare_or_wrapped_once_more(shop: ServedShop) -> None:
+def test_the_number_comes_bare_or_wrapped_once_more(shop: WebShop) -> None:
     """Both were seen; the same document again makes a second product."""
     first, second = (said(shop.ask("POST", LIST, body=document())) for _ in range(2))
     flat, nested = (first, second) if first["code"] == "SUCCESS" else (second, first)
@@ -151,14 +141,14 @@ def test_the_number_comes_bare_or_wrapped_once_more(shop: ServedShop) -> None:
     assert flat["data"] != nested["data"]["data"]
 
 
-def test_no_sku_is_needed(shop: ServedShop) -> None:
+def test_no_sku_is_needed(shop: WebShop) -> None:
     """Coupang asks for none."""
     bare = item()
     del bare["externalVendorSku"]
     assert create(shop, bare)
 
 
-def test_a_product_is_found_by_its_code_a_minute_after_it_was_worked_on(shop: ServedShop) -> None:
+def test_a_product_is_found_by_its_code_a_minute_after_it_was_worked_on(shop: WebShop) -> None:
     """Not before; an unknown code is an empty list."""
     path = f"{LIST}/external-vendor-sku-codes/CUP-1"
     number = create(shop, item(externalVendorSku="CUP-1"))
@@ -170,7 +160,7 @@ def test_a_product_is_found_by_its_code_a_minute_after_it_was_worked_on(shop: Se
 
 
 @pytest.mark.parametrize("seconds", [0, 600])
-def test_how_long_it_is_worked_on_can_be_set(shop: ServedShop, seconds: int) -> None:
+def test_how_long_it_is_worked_on_can_be_set(shop: WebShop, seconds: int) -> None:
     """Up to ten minutes, as documented."""
     event(shop, "pace_products", processing=seconds)
     number = create(shop)
@@ -182,7 +172,7 @@ def test_how_long_it_is_worked_on_can_be_set(shop: ServedShop, seconds: int) -> 
     assert shop.control("events", {"do": "pace_products", "processing": 601}).status == 400
 
 
-def test_a_restricted_seller_creates_nothing(shop: ServedShop) -> None:
+def test_a_restricted_seller_creates_nothing(shop: WebShop) -> None:
     """The registration status says so, and counts."""
     path = f"{LIST}/inflow-status"
     create(shop)
@@ -196,7 +186,7 @@ def test_a_restricted_seller_creates_nothing(shop: ServedShop) -> None:
     assert shop.data(path)["registeredCount"] == 7
 
 
-def test_an_error_may_come_inside_the_answer(shop: ServedShop) -> None:
+def test_an_error_may_come_inside_the_answer(shop: WebShop) -> None:
     """HTTP 200, and the failure in the inner envelope; nothing was created."""
     shop.order("create_product", "refused_in_200")
     answer = shop.ask("POST", LIST, body=document())
@@ -227,7 +217,7 @@ def _kinds(count: int) -> list[dict[str, Any]]:
         ({"deliveryCharge": "2500"}, "입력값에 오류가 있습니다. line:"),
     ],
 )
-def test_documents_that_do_not_fit_are_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_documents_that_do_not_fit_are_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """In documented words where there are any; nothing is created."""
     refused = words(shop.ask("POST", LIST, body=document(**change)))
     assert (refused[0], text in refused[1]) == (400, True), refused
@@ -244,13 +234,13 @@ def test_documents_that_do_not_fit_are_refused(shop: ServedShop, change: dict[st
         ([item(salePrice="9900")], "입력값에 오류가 있습니다. line:"),
     ],
 )
-def test_options_that_do_not_fit_are_refused(shop: ServedShop, items: list[dict[str, Any]], text: str) -> None:
+def test_options_that_do_not_fit_are_refused(shop: WebShop, items: list[dict[str, Any]], text: str) -> None:
     """Names and values are told apart, and there are three kinds at most."""
     refused = words(shop.ask("POST", LIST, body=document(*items)))
     assert (refused[0], text in refused[1]) == (400, True), refused
 
 
-def test_a_product_has_at_least_one_option(shop: ServedShop) -> None:
+def test_a_product_has_at_least_one_option(shop: WebShop) -> None:
     """And what else fits is taken: three kinds, fees at both ends, a free return address."""
     assert shop.ask("POST", LIST, body=document() | {"items": []}).status == 400
     for change in ({"returnCharge": 2500}, {"returnCharge": 3750}, {"returnCenterCode": "NO_RETURN_CENTERCODE"}):
@@ -260,7 +250,7 @@ def test_a_product_has_at_least_one_option(shop: ServedShop) -> None:
 # --- review ---------------------------------------------------------------------------------------------------------
 
 
-def test_approval_gives_options_their_numbers(shop: ServedShop) -> None:
+def test_approval_gives_options_their_numbers(shop: WebShop) -> None:
     """From then on they have stock and a price, and the request is over."""
     row = approved(shop, item(), item("파랑", salePrice=8900))
     assert (row["statusName"], row["requested"], bool(row["productId"])) == (APPROVED, False, True)
@@ -270,7 +260,7 @@ def test_approval_gives_options_their_numbers(shop: ServedShop) -> None:
     assert first != second
 
 
-def test_a_product_may_be_approved_in_part(shop: ServedShop) -> None:
+def test_a_product_may_be_approved_in_part(shop: WebShop) -> None:
     """The other options have no number yet."""
     number = create(shop, item(), item("파랑"), requested=True)
     later(shop, "1m")
@@ -279,7 +269,7 @@ def test_a_product_may_be_approved_in_part(shop: ServedShop) -> None:
     assert (row["statusName"], [one["vendorItemId"] is None for one in row["items"]]) == ("부분승인완료", [False, True])
 
 
-def test_why_a_product_was_denied_stands_in_its_history(shop: ServedShop) -> None:
+def test_why_a_product_was_denied_stands_in_its_history(shop: WebShop) -> None:
     """The newest first; no two entries of one second."""
     number = create(shop, requested=True)
     later(shop, "1m")
@@ -293,7 +283,7 @@ def test_why_a_product_was_denied_stands_in_its_history(shop: ServedShop) -> Non
     assert times == sorted(set(times), reverse=True)
 
 
-def test_histories_have_pages_of_ten(shop: ServedShop) -> None:
+def test_histories_have_pages_of_ten(shop: WebShop) -> None:
     """Four changes make twelve entries or more."""
     event(shop, "pace_products", processing=0)
     number = create(shop)
@@ -308,7 +298,7 @@ def test_histories_have_pages_of_ten(shop: ServedShop) -> None:
 @pytest.mark.parametrize(
     "address", ["https://images.invalid/a.jpg", "http://example.com:8080/a.jpg", "ftp://example.com/a.jpg", "a.jpg", ""]
 )
-def test_an_image_that_cannot_be_fetched_denies_the_product(shop: ServedShop, address: str) -> None:
+def test_an_image_that_cannot_be_fetched_denies_the_product(shop: WebShop, address: str) -> None:
     """The call itself succeeds."""
     image = {"imageOrder": 0, "imageType": "REPRESENTATION", "vendorPath": address}
     number = create(shop, item(images=[image]), requested=True)
@@ -324,13 +314,13 @@ def test_an_image_that_cannot_be_fetched_denies_the_product(shop: ServedShop, ad
         {"product": 30100005, "decision": "approve_partly"},
     ],
 )  # fmt: skip
-def test_only_what_waits_can_be_reviewed(shop: ServedShop, given: dict[str, Any]) -> None:
+def test_only_what_waits_can_be_reviewed(shop: WebShop, given: dict[str, Any]) -> None:
     """A wrong event changes nothing."""
     assert shop.control("events", {"do": "review_product", **given}).status == 400
     assert status(shop, 30100005) == WAITING
 
 
-def test_the_seed_decides_the_same_every_time(shop: ServedShop) -> None:
+def test_the_seed_decides_the_same_every_time(shop: WebShop) -> None:
     """Some are denied; buyers in between change nothing."""
 
     def fates(deeds: int) -> list[str]:
@@ -348,7 +338,7 @@ def test_the_seed_decides_the_same_every_time(shop: ServedShop) -> None:
 # --- changes --------------------------------------------------------------------------------------------------------
 
 
-def test_a_change_shows_to_buyers_when_it_is_approved(shop: ServedShop) -> None:
+def test_a_change_shows_to_buyers_when_it_is_approved(shop: WebShop) -> None:
     """Its price and stock count no more, an option's number stays."""
     row = approved(shop)
     option = row["items"][0]["vendorItemId"]
@@ -367,7 +357,7 @@ def test_a_change_shows_to_buyers_when_it_is_approved(shop: ServedShop) -> None:
     assert product(shop, row["sellerProductId"])["items"][0]["vendorItemId"] == option
 
 
-def test_a_change_without_a_request_takes_an_approved_product_back(shop: ServedShop) -> None:
+def test_a_change_without_a_request_takes_an_approved_product_back(shop: WebShop) -> None:
     """A field that is left out is lost; the old code is found until a minute after the change."""
     row = approved(shop, brand="가상", brandId="1")
     later(shop, "1m")
@@ -385,7 +375,7 @@ def test_a_change_without_a_request_takes_an_approved_product_back(shop: ServedS
     assert (len(shop.data(old)), len(shop.data(new))) == (0, 1)
 
 
-def test_options_are_added_and_dropped_by_a_change(shop: ServedShop) -> None:
+def test_options_are_added_and_dropped_by_a_change(shop: WebShop) -> None:
     """Those that were never approved can be left out; new ones have no number."""
     number = create(shop, item(), item("파랑"))
     later(shop, "1m")
@@ -399,7 +389,7 @@ def test_options_are_added_and_dropped_by_a_change(shop: ServedShop) -> None:
     assert len({one["sellerProductItemId"] for one in rows}) == 2
 
 
-def test_approved_options_cannot_be_left_out(shop: ServedShop) -> None:
+def test_approved_options_cannot_be_left_out(shop: WebShop) -> None:
     """On sale or stopped, each has its own words."""
     row = approved(shop, item(), item("파랑"))
     option = row["items"][1]["vendorItemId"]
@@ -419,9 +409,7 @@ def test_approved_options_cannot_be_left_out(shop: ServedShop) -> None:
         ({"attributes": [{"attributeTypeName": "크기", "attributeValueName": "1"}]}, "입력되지 않았습니다"),
     ],
 )
-def test_options_that_are_not_the_registered_ones_are_refused(
-    shop: ServedShop, change: dict[str, Any], text: str
-) -> None:
+def test_options_that_are_not_the_registered_ones_are_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """An unknown number, an attribute that is gone."""
     changed = again(approved(shop))
     changed["items"][0] |= change
@@ -429,7 +417,7 @@ def test_options_that_are_not_the_registered_ones_are_refused(
     assert (refused[0], text in refused[1]) == (400, True), refused
 
 
-def test_two_options_of_one_name_are_refused(shop: ServedShop) -> None:
+def test_two_options_of_one_name_are_refused(shop: WebShop) -> None:
     """In words of its own, and the checks of a new product hold as well."""
     row = approved(shop)
     twice = again(row)
@@ -438,7 +426,7 @@ def test_two_options_of_one_name_are_refused(shop: ServedShop) -> None:
     assert "반품배송비" in words(shop.ask("PUT", LIST, body=again(row, returnCharge=1)))[1]
 
 
-def test_changes_are_taken_in_some_states_only(shop: ServedShop) -> None:
+def test_changes_are_taken_in_some_states_only(shop: WebShop) -> None:
     """Not while it is worked on, asked for or waits; not of what is not there, or no longer."""
     number = create(shop)
     body = {**document(), "sellerProductId": number}
@@ -462,7 +450,7 @@ def test_changes_are_taken_in_some_states_only(shop: ServedShop) -> None:
 # --- terms of delivery and return --------------------------------------------------------------------------------
 
 
-def test_terms_change_at_once(shop: ServedShop) -> None:
+def test_terms_change_at_once(shop: WebShop) -> None:
     """Only those that are given; both reads show them."""
     path = f"{LIST}/30100001/partial"
     before = shop.data(path)
@@ -477,7 +465,7 @@ def test_terms_change_at_once(shop: ServedShop) -> None:
     assert {(one["outboundShippingTimeDay"], one["pccNeeded"]) for one in row["items"]} == {(2, True)}
 
 
-def test_terms_are_refused_in_documented_words(shop: ServedShop) -> None:
+def test_terms_are_refused_in_documented_words(shop: WebShop) -> None:
     """Numbers that differ, or are missing; products that are unknown, deleted, waiting or being created."""
 
     def refusal(number: int, **body: Any) -> str:
@@ -500,7 +488,7 @@ def test_terms_are_refused_in_documented_words(shop: ServedShop) -> None:
 # --- approval and end -----------------------------------------------------------------------------------------------
 
 
-def test_approval_is_asked_for_once(shop: ServedShop) -> None:
+def test_approval_is_asked_for_once(shop: WebShop) -> None:
     """A saved product goes to requested and on to waiting; the answer is its number as text."""
     number = create(shop)
     assert words(shop.ask("PUT", f"{LIST}/{number}/approvals"))[1].startswith(BUSY)
@@ -520,7 +508,7 @@ def test_approval_is_asked_for_once(shop: ServedShop) -> None:
     assert words(shop.ask("PUT", f"{LIST}/1/approvals"))[0] == 400
 
 
-def test_a_request_for_approval_may_be_lost(shop: ServedShop) -> None:
+def test_a_request_for_approval_may_be_lost(shop: WebShop) -> None:
     """It is accepted, and the product stays saved."""
     event(shop, "lose_approvals")
     number = create(shop)
@@ -530,7 +518,7 @@ def test_a_request_for_approval_may_be_lost(shop: ServedShop) -> None:
     assert status(shop, number) == SAVED
 
 
-def test_a_stopped_product_is_deleted_for_good(shop: ServedShop) -> None:
+def test_a_stopped_product_is_deleted_for_good(shop: WebShop) -> None:
     """It cannot be read any more, the list says that it is deleted, and its options refuse everything."""
     path = f"{LIST}/30100002"
     refused = words(shop.ask("DELETE", path))
@@ -552,7 +540,7 @@ def test_a_stopped_product_is_deleted_for_good(shop: ServedShop) -> None:
 
 
 @pytest.mark.parametrize("number", [30100001, 30100005, 1])
-def test_what_is_on_sale_or_waits_or_is_unknown_is_not_deleted(shop: ServedShop, number: int) -> None:
+def test_what_is_on_sale_or_waits_or_is_unknown_is_not_deleted(shop: WebShop, number: int) -> None:
     """All in the same words; a product that is being worked on as well."""
     made = create(shop)
     for one in (number, made):
@@ -564,7 +552,7 @@ def test_what_is_on_sale_or_waits_or_is_unknown_is_not_deleted(shop: ServedShop,
 ONE, ALL = f"{PRODUCTS}/vendor-items/70000001/auto-generated", f"{PRODUCTS}/seller/auto-generated"
 
 
-def test_a_bundle_appears_later_and_follows_its_option(shop: ServedShop) -> None:
+def test_a_bundle_appears_later_and_follows_its_option(shop: WebShop) -> None:
     """Its own price cannot be changed; switched off, it stays."""
     assert said(shop.ask("POST", f"{ONE}/opt-in")) == {"code": "SUCCESS", "message": "", "data": "success"}
     assert len(product(shop, 30100001)["items"]) == 2
@@ -582,7 +570,7 @@ def test_a_bundle_appears_later_and_follows_its_option(shop: ServedShop) -> None
     assert len(product(shop, 30100001)["items"]) == 3
 
 
-def test_an_option_switched_off_in_time_gets_no_bundle(shop: ServedShop) -> None:
+def test_an_option_switched_off_in_time_gets_no_bundle(shop: WebShop) -> None:
     """By its own switch or by that of the account."""
     for off in (f"{ONE}/opt-out", f"{ALL}/opt-out"):
         shop.ask("POST", f"{ONE}/opt-in")
@@ -591,7 +579,7 @@ def test_an_option_switched_off_in_time_gets_no_bundle(shop: ServedShop) -> None
     assert len(product(shop, 30100001)["items"]) == 2
 
 
-def test_the_switch_of_the_account_is_worked_on(shop: ServedShop) -> None:
+def test_the_switch_of_the_account_is_worked_on(shop: WebShop) -> None:
     """PROCESSING is a success; every option on sale gets a bundle."""
     assert said(shop.ask("POST", f"{ALL}/opt-in")) == {"code": "PROCESSING", "message": "", "data": "success"}
     later(shop, "1d")
@@ -600,7 +588,7 @@ def test_the_switch_of_the_account_is_worked_on(shop: ServedShop) -> None:
 
 
 @pytest.mark.parametrize("path", [f"{ONE}/opt-in", f"{ONE}/opt-out", f"{ALL}/opt-in", f"{ALL}/opt-out"])
-def test_a_switch_may_fail_inside_200(shop: ServedShop, path: str) -> None:
+def test_a_switch_may_fail_inside_200(shop: WebShop, path: str) -> None:
     """And an unknown option is refused."""
     shop.order("*", "refused_in_200")
     answer = shop.ask("POST", path)
@@ -618,7 +606,7 @@ def test_a_switch_may_fail_inside_200(shop: ServedShop, path: str) -> None:
         ("1/prices/9900", "not found"),
     ],
 )
-def test_prices_are_refused_in_documented_words(shop: ServedShop, path: str, text: str) -> None:
+def test_prices_are_refused_in_documented_words(shop: WebShop, path: str, text: str) -> None:
     """As the catalogue has them."""
     refused = words(shop.ask("PUT", f"{PRODUCTS}/vendor-items/{path}"))
     assert (refused[0], text in refused[1]) == (400, True), refused

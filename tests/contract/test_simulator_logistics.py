@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from served_shop import ServedShop, served
-from simulator_support import OPEN, VENDOR, said, words
+from simulator_support import OPEN, VENDOR, WebShop, said, words
 
 from runner.simulator import Response
 from runner.simulator.places import CENTER, FEES, PLACE, UNKNOWN_CONTRACT
@@ -30,21 +28,13 @@ TERMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[ServedShop]:
-    """Serve one simulator."""
-    with served() as one:
-        yield one
-
-
 @pytest.fixture
-def shop(opened: ServedShop) -> ServedShop:
-    """Begin the demo world again."""
-    opened.control("reset", {"world": "demo", "seed": 1})
-    return opened
+def shop() -> WebShop:
+    """Give the demo world over HTTP."""
+    return WebShop("demo")
 
 
-def event(shop: ServedShop, do: str, **more: Any) -> None:
+def event(shop: WebShop, do: str, **more: Any) -> None:
     """Let something happen."""
     assert shop.control("events", {"do": do, **more}).status == 200
 
@@ -55,33 +45,33 @@ def body(**change: Any) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None}
 
 
-def make_place(shop: ServedShop, **change: Any) -> Response:
+def make_place(shop: WebShop, **change: Any) -> Response:
     """Make an outbound place."""
     usual = {"shippingPlaceName": "새 출고지", "placeAddresses": [KOREAN]}
     return shop.ask("POST", PLACES, body=body(**{**usual, **change}))
 
 
-def change_place(shop: ServedShop, number: int = PLACE, /, **change: Any) -> Response:
+def change_place(shop: WebShop, number: int = PLACE, /, **change: Any) -> Response:
     """Change an outbound place; its addresses are sent as they are read."""
     read = place(shop, number)
     usual = {"outboundShippingPlaceCode": number, "placeAddresses": (read or {}).get("placeAddresses", [KOREAN])}
     return shop.ask("PUT", f"{PLACES}/{number}", body=body(**{**usual, **change}))
 
 
-def place(shop: ServedShop, number: int) -> dict[str, Any] | None:
+def place(shop: WebShop, number: int) -> dict[str, Any] | None:
     """Return an outbound place as it is read alone."""
     found = said(shop.ask("GET", READ, f"placeCodes={number}"))["content"]
     return found[0] if found else None
 
 
-def make_center(shop: ServedShop, **change: Any) -> Response:
+def make_center(shop: WebShop, **change: Any) -> Response:
     """Make a return centre; `terms` change its contract."""
     terms = TERMS | change.pop("terms", {})
     usual = {"shippingPlaceName": "새 반품지", "placeAddresses": [ADDRESS], "goodsflowInfoOpenApiDto": terms}
     return shop.ask("POST", CENTERS, body=body(**{**usual, **change}))
 
 
-def change_center(shop: ServedShop, number: str = CENTER, /, **change: Any) -> Response:
+def change_center(shop: WebShop, number: str = CENTER, /, **change: Any) -> Response:
     """Change a return centre; its addresses are sent as they are read."""
     read = centers(shop, number)
     addresses = (
@@ -91,7 +81,7 @@ def change_center(shop: ServedShop, number: str = CENTER, /, **change: Any) -> R
     return shop.ask("PUT", f"{CENTERS}/{number}", body=body(**{**usual, **change}))
 
 
-def centers(shop: ServedShop, numbers: str) -> list[dict[str, Any]]:
+def centers(shop: WebShop, numbers: str) -> list[dict[str, Any]]:
     """Return return centres by their codes."""
     found: list[dict[str, Any]] = shop.data(CENTER_READ, f"returnCenterCodes={numbers}")
     return found
@@ -100,7 +90,7 @@ def centers(shop: ServedShop, numbers: str) -> list[dict[str, Any]]:
 # --- reads -----------------------------------------------------------------------------------------------------------
 
 
-def test_places_have_no_envelope_but_pages(shop: ServedShop) -> None:
+def test_places_have_no_envelope_but_pages(shop: WebShop) -> None:
     """Ten rows a page unless asked for; the codes of products are among them."""
     answer = said(shop.ask("GET", READ, "pageNum=1"))
     assert list(answer) == ["content", "pagination"]
@@ -111,7 +101,7 @@ def test_places_have_no_envelope_but_pages(shop: ServedShop) -> None:
     assert "global" not in answer["content"][0]
 
 
-def test_a_place_is_found_by_its_code(shop: ServedShop) -> None:
+def test_a_place_is_found_by_its_code(shop: WebShop) -> None:
     """At the same address; nothing is in the answer when there is none."""
     answer = said(shop.ask("GET", READ, f"placeCodes={PLACE}"))
     assert [row["outboundShippingPlaceCode"] for row in answer["content"]] == [PLACE]
@@ -122,19 +112,19 @@ def test_a_place_is_found_by_its_code(shop: ServedShop) -> None:
 
 
 @pytest.mark.parametrize("query", ["pageNum=2", "pageNum=0", "pageSize=51", "pageSize=0"])
-def test_pages_beyond_the_last_are_refused(shop: ServedShop, query: str) -> None:
+def test_pages_beyond_the_last_are_refused(shop: WebShop, query: str) -> None:
     """And those that are too long."""
     assert shop.ask("GET", READ, query).status == 400
 
 
-def test_pages_of_places_hold_each_once(shop: ServedShop) -> None:
+def test_pages_of_places_hold_each_once(shop: WebShop) -> None:
     """In the order in which they were made."""
     pages = [said(shop.ask("GET", READ, f"pageNum={n}&pageSize=1")) for n in (1, 2)]
     assert [one["content"][0]["outboundShippingPlaceCode"] for one in pages] == [PLACE, 63720]
     assert {one["pagination"]["totalPages"] for one in pages} == {2}
 
 
-def test_centres_come_in_pages(shop: ServedShop) -> None:
+def test_centres_come_in_pages(shop: WebShop) -> None:
     """The code of the answer is a number, that of a centre a text, its age in milliseconds; a fee is never filled."""
     answer = said(shop.ask("GET", CENTERS, "pageNum=1"))
     assert (answer["code"], answer["message"]) == (200, "SUCCESS")
@@ -148,7 +138,7 @@ def test_centres_come_in_pages(shop: ServedShop) -> None:
     assert said(shop.ask("GET", CENTERS, "pageNum=2"))["data"]["content"] == []
 
 
-def test_centres_are_found_by_their_codes(shop: ServedShop) -> None:
+def test_centres_are_found_by_their_codes(shop: WebShop) -> None:
     """Several with commas; those nobody knows are left out, those asked for twice come once."""
     answer = said(shop.ask("GET", CENTER_READ, f"returnCenterCodes={CENTER},1,1000274610,{CENTER}"))
     assert (answer["code"], [one["returnCenterCode"] for one in answer["data"]]) == ("200", [CENTER, "1000274610"])
@@ -160,7 +150,7 @@ def test_centres_are_found_by_their_codes(shop: ServedShop) -> None:
 # --- outbound places: made -------------------------------------------------------------------------------------------
 
 
-def test_a_place_is_made_under_a_growing_number(shop: ServedShop) -> None:
+def test_a_place_is_made_under_a_growing_number(shop: WebShop) -> None:
     """The answer is its number as a text, and reads show it."""
     answers = [
         said(
@@ -178,7 +168,7 @@ def test_a_place_is_made_under_a_growing_number(shop: ServedShop) -> None:
     assert shop.applied() == ["create_outbound_place"] * 2
 
 
-def test_a_place_is_made_with_fees_and_out_of_use(shop: ServedShop) -> None:
+def test_a_place_is_made_with_fees_and_out_of_use(shop: WebShop) -> None:
     """Each row of fees gets a number."""
     fees = [FEE, {"deliveryCode": "CJGLS", "jeju": 0, "notJeju": 8000}]
     number = int(said(make_place(shop, usable=False, remoteInfos=fees))["data"]["resultMessage"])
@@ -189,7 +179,7 @@ def test_a_place_is_made_with_fees_and_out_of_use(shop: ServedShop) -> None:
     assert (len(set(ids)), made["remoteInfos"]) == (2, [one | {"usable": True} for one in fees])
 
 
-def test_an_abroad_place_is_made(shop: ServedShop) -> None:
+def test_an_abroad_place_is_made(shop: WebShop) -> None:
     """Its country is its own."""
     abroad = KOREAN | {"addressType": "OVERSEA", "countryCode": "US"}
     number = int(said(make_place(shop, **{"global": True}, placeAddresses=[abroad]))["data"]["resultMessage"])
@@ -221,7 +211,7 @@ def test_an_abroad_place_is_made(shop: ServedShop) -> None:
         ({"remoteInfos": [{"deliveryCode": "KGB", "jeju": 0}]}, "Bad Request"),
     ],
 )
-def test_a_place_that_does_not_fit_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_a_place_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """In documented words where there are any; nothing is made."""
     status, told = words(make_place(shop, **change))
     assert (status, text in told) == (400, True), told
@@ -250,7 +240,7 @@ BAD_COUNTRIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "text"), BAD_ADDRESSES + BAD_COUNTRIES)
-def test_an_address_of_a_place_that_is_none_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_an_address_of_a_place_that_is_none_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """Whether a place is made or changed."""
     for answer in (
         make_place(shop, placeAddresses=[KOREAN | change]),
@@ -262,14 +252,14 @@ def test_an_address_of_a_place_that_is_none_is_refused(shop: ServedShop, change:
 
 
 @pytest.mark.parametrize("missing", ["companyContactNumber", "returnAddress", "returnZipCode", "returnAddressDetail"])
-def test_a_line_of_an_address_that_is_missing_is_refused(shop: ServedShop, missing: str) -> None:
+def test_a_line_of_an_address_that_is_missing_is_refused(shop: WebShop, missing: str) -> None:
     """As one that is empty."""
     address = {name: value for name, value in KOREAN.items() if name != missing}
     assert make_place(shop, placeAddresses=[address]).status == 400
     assert make_center(shop, placeAddresses=[address]).status == 400
 
 
-def test_the_same_address_makes_no_second_place(shop: ServedShop) -> None:
+def test_the_same_address_makes_no_second_place(shop: WebShop) -> None:
     """Under another name either; a repeat is refused."""
     assert make_place(shop).status == 200
     assert make_place(shop).status == 400
@@ -281,7 +271,7 @@ def test_the_same_address_makes_no_second_place(shop: ServedShop) -> None:
 # --- outbound places: changed ----------------------------------------------------------------------------------------
 
 
-def test_a_place_is_renamed_and_switched_off(shop: ServedShop) -> None:
+def test_a_place_is_renamed_and_switched_off(shop: WebShop) -> None:
     """What is not sent stays; a null name, too. A repeat changes nothing and is accepted."""
     before = place(shop, PLACE)
     assert before is not None
@@ -299,7 +289,7 @@ def test_a_place_is_renamed_and_switched_off(shop: ServedShop) -> None:
     assert stored[PLACE] is False
 
 
-def test_a_place_moves(shop: ServedShop) -> None:
+def test_a_place_moves(shop: WebShop) -> None:
     """Its addresses are those that were sent."""
     assert change_place(shop, placeAddresses=[KOREAN]).status == 200
     found = place(shop, PLACE)
@@ -307,14 +297,14 @@ def test_a_place_moves(shop: ServedShop) -> None:
     assert found["placeAddresses"] == [KOREAN]
 
 
-def fees_of(shop: ServedShop) -> list[tuple[int, str, int, int, bool]]:
+def fees_of(shop: WebShop) -> list[tuple[int, str, int, int, bool]]:
     """Return the fees of the first place."""
     found = place(shop, PLACE)
     assert found is not None
     return [tuple(one.values()) for one in found["remoteInfos"]]
 
 
-def test_fees_are_added_changed_and_switched_off(shop: ServedShop) -> None:
+def test_fees_are_added_changed_and_switched_off(shop: WebShop) -> None:
     """One row at a time; the others stay, and a row that is switched off is shown still."""
     first, second = fees_of(shop)
     assert change_place(shop, remoteInfos=[FEE]).status == 200
@@ -343,7 +333,7 @@ def test_fees_are_added_changed_and_switched_off(shop: ServedShop) -> None:
         {"deliveryCode": "PIGEON"},
     ],
 )
-def test_fees_that_do_not_fit_are_refused(shop: ServedShop, fee: dict[str, Any]) -> None:
+def test_fees_that_do_not_fit_are_refused(shop: WebShop, fee: dict[str, Any]) -> None:
     """A courier twice, a row nobody knows, `usable` without a row or the other way round, an amount, a courier."""
     before = place(shop, PLACE)
     answer = change_place(shop, remoteInfos=[FEE | fee], shippingPlaceName="새 이름")
@@ -363,7 +353,7 @@ def test_fees_that_do_not_fit_are_refused(shop: ServedShop, fee: dict[str, Any])
         ({"remoteInfos": [FEE, FEE]}, "remoteInfos"),
     ],
 )
-def test_a_change_that_does_not_fit_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_a_change_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """In documented words where there are any; nothing is changed."""
     before = place(shop, PLACE)
     status, told = words(change_place(shop, **change))
@@ -371,7 +361,7 @@ def test_a_change_that_does_not_fit_is_refused(shop: ServedShop, change: dict[st
     assert (place(shop, PLACE), shop.applied()) == (before, [])
 
 
-def test_a_place_nobody_knows_is_not_changed(shop: ServedShop) -> None:
+def test_a_place_nobody_knows_is_not_changed(shop: WebShop) -> None:
     """In documented words."""
     assert words(change_place(shop, 1, usable=False)) == (400, "The shippingPlaceId doesn't match~")
 
@@ -379,13 +369,13 @@ def test_a_place_nobody_knows_is_not_changed(shop: ServedShop) -> None:
 # --- outbound places: shown late -------------------------------------------------------------------------------------
 
 
-def listed(shop: ServedShop) -> dict[int, tuple[str, bool]]:
+def listed(shop: WebShop) -> dict[int, tuple[str, bool]]:
     """Return the places of the list."""
     rows = said(shop.ask("GET", READ, "pageNum=1&pageSize=50"))["content"]
     return {row["outboundShippingPlaceCode"]: (row["shippingPlaceName"], row["usable"]) for row in rows}
 
 
-def test_reads_show_the_old_place_for_an_hour(shop: ServedShop) -> None:
+def test_reads_show_the_old_place_for_an_hour(shop: WebShop) -> None:
     """The list and the single read, after a change and after a new place; other places are shown as they are."""
     event(shop, "delay_places")
     before = listed(shop)
@@ -401,7 +391,7 @@ def test_reads_show_the_old_place_for_an_hour(shop: ServedShop) -> None:
     assert place(shop, number) is not None
 
 
-def test_a_second_change_waits_an_hour_too(shop: ServedShop) -> None:
+def test_a_second_change_waits_an_hour_too(shop: WebShop) -> None:
     """Reads go on with what they showed before the first."""
     event(shop, "delay_places")
     before = listed(shop)
@@ -414,7 +404,7 @@ def test_a_second_change_waits_an_hour_too(shop: ServedShop) -> None:
     assert listed(shop)[PLACE] == ("옛 출고지", False)
 
 
-def test_the_delay_is_chosen_and_switched_off(shop: ServedShop) -> None:
+def test_the_delay_is_chosen_and_switched_off(shop: WebShop) -> None:
     """Writes know the newest state all the same: the same name is refused while it cannot be seen."""
     event(shop, "delay_places", seconds=5)
     make_place(shop)
@@ -440,7 +430,7 @@ def test_the_delay_is_chosen_and_switched_off(shop: ServedShop) -> None:
         ("EPOST", "우체국"),
     ],
 )
-def test_a_centre_is_made_with_six_couriers(shop: ServedShop, courier: str, name: str) -> None:
+def test_a_centre_is_made_with_six_couriers(shop: WebShop, courier: str, name: str) -> None:
     """Its code is a text of ten digits; the country is filled in, an empty fee stays empty."""
     answer = said(make_center(shop, terms={"deliverCode": courier, "contractCustomerNumber": "0000000000"}))
     number = answer["data"].pop("resultMessage")
@@ -477,7 +467,7 @@ REFUSED = [
 @pytest.mark.parametrize(("change", "text"), REFUSED)
 @pytest.mark.parametrize("inside", [False, True])
 def test_centres_are_refused_in_documented_words(
-    shop: ServedShop, change: dict[str, Any], text: str, *, inside: bool
+    shop: WebShop, change: dict[str, Any], text: str, *, inside: bool
 ) -> None:
     """With 400, or inside 200: the documents do not tell. Nothing is made."""
     event(shop, "refuse_inside_200", on=inside)
@@ -491,7 +481,7 @@ def test_centres_are_refused_in_documented_words(
 
 
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_centre_without_a_confirmed_contract_is_made_and_refused(shop: ServedShop, *, inside: bool) -> None:
+def test_a_centre_without_a_confirmed_contract_is_made_and_refused(shop: WebShop, *, inside: bool) -> None:
     """It is there, nothing is collected from it, and a repeat is refused for its name."""
     event(shop, "refuse_inside_200", on=inside)
     event(shop, "deny_contract", contract="12345678")
@@ -512,7 +502,7 @@ def test_a_centre_without_a_confirmed_contract_is_made_and_refused(shop: ServedS
     assert words(make_center(shop)) == (400, TAKEN)
 
 
-def test_one_contract_is_never_known(shop: ServedShop) -> None:
+def test_one_contract_is_never_known(shop: WebShop) -> None:
     """In every world, so that it can be tried at once; the list that was read before shows the new centre."""
     assert len(said(shop.ask("GET", CENTERS))["data"]["content"]) == 2
     assert make_center(shop, terms={"contractNumber": UNKNOWN_CONTRACT}).status == 400
@@ -534,7 +524,7 @@ def test_one_contract_is_never_known(shop: ServedShop) -> None:
         ({"goodsflowInfoOpenApiDto": None}, "goodsflowInfoOpenApiDto"),
     ],
 )
-def test_a_centre_that_does_not_fit_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_a_centre_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """No words are documented; nothing is made."""
     status, told = words(make_center(shop, **change))
     assert (status, text in told) == (400, True), told
@@ -542,7 +532,7 @@ def test_a_centre_that_does_not_fit_is_refused(shop: ServedShop, change: dict[st
 
 
 @pytest.mark.parametrize(("change", "text"), [*BAD_ADDRESSES, ({"addressType": "OVERSEA"}, "addressType")])
-def test_an_address_of_a_centre_that_is_none_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_an_address_of_a_centre_that_is_none_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """As that of an outbound place; there are no centres abroad."""
     answers = (
         make_center(shop, placeAddresses=[ADDRESS | change]),
@@ -557,7 +547,7 @@ def test_an_address_of_a_centre_that_is_none_is_refused(shop: ServedShop, change
 # --- return centres: changed -----------------------------------------------------------------------------------------
 
 
-def test_a_centre_is_renamed_priced_and_switched_off(shop: ServedShop) -> None:
+def test_a_centre_is_renamed_priced_and_switched_off(shop: WebShop) -> None:
     """At once, lag or not; what is not sent stays; courier and contract stay whatever is sent."""
     event(shop, "delay_places")
     (before,) = centers(shop, CENTER)
@@ -586,7 +576,7 @@ def test_a_centre_is_renamed_priced_and_switched_off(shop: ServedShop) -> None:
         ({"vendorId": "A00099999"}, "vendor"),
     ],
 )
-def test_a_change_of_a_centre_that_does_not_fit_is_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_a_change_of_a_centre_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """Nothing is changed."""
     before = centers(shop, CENTER)
     status, told = words(change_center(shop, **change))
@@ -594,7 +584,7 @@ def test_a_change_of_a_centre_that_does_not_fit_is_refused(shop: ServedShop, cha
     assert (centers(shop, CENTER), shop.applied()) == (before, [])
 
 
-def test_a_centre_nobody_knows_is_not_changed(shop: ServedShop) -> None:
+def test_a_centre_nobody_knows_is_not_changed(shop: WebShop) -> None:
     """No words are documented."""
     assert change_center(shop, "1000000001", usable=False).status == 400
 
@@ -602,7 +592,7 @@ def test_a_centre_nobody_knows_is_not_changed(shop: ServedShop) -> None:
 # --- what every read and write has in common -------------------------------------------------------------------------
 
 
-def test_a_lost_answer_to_a_new_place_was_applied(shop: ServedShop) -> None:
+def test_a_lost_answer_to_a_new_place_was_applied(shop: WebShop) -> None:
     """Faults hit these calls as any other: the name is found in the list, and a repeat is refused."""
     shop.order("create_outbound_place", "error_500_applied")
     assert make_place(shop).status == 500
@@ -610,7 +600,7 @@ def test_a_lost_answer_to_a_new_place_was_applied(shop: ServedShop) -> None:
     assert make_place(shop).status == 400
 
 
-def test_reads_that_lag_show_a_centre_later(shop: ServedShop) -> None:
+def test_reads_that_lag_show_a_centre_later(shop: WebShop) -> None:
     """The fault for every read works on return centres, made or made and refused."""
     shop.order("create_return_center", "stale", seconds=60)
     assert make_center(shop, terms={"contractNumber": UNKNOWN_CONTRACT}).status == 400
@@ -619,7 +609,7 @@ def test_reads_that_lag_show_a_centre_later(shop: ServedShop) -> None:
     assert len(said(shop.ask("GET", CENTERS))["data"]["content"]) == 3
 
 
-def test_the_same_story_gives_the_same_numbers(shop: ServedShop) -> None:
+def test_the_same_story_gives_the_same_numbers(shop: WebShop) -> None:
     """Under a seed and a clock."""
     stories = []
     for _ in range(2):

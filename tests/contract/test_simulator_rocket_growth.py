@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from served_shop import ServedShop, served
-from simulator_support import PRODUCTS, VENDOR, Shop, said, words
+from simulator_support import PRODUCTS, VENDOR, Shop, WebShop, said, words
 
 from runner.simulator import Response
 from runner.simulator.growth_shop import SIZES, SOLD
@@ -47,18 +46,10 @@ TERMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[ServedShop]:
-    """Serve one simulator."""
-    with served("rocket_growth") as one:
-        yield one
-
-
 @pytest.fixture
-def shop(opened: ServedShop) -> ServedShop:
-    """Begin the world again."""
-    opened.control("reset", {"world": "rocket_growth", "seed": 1})
-    return opened
+def shop() -> WebShop:
+    """Give the shop that Coupang ships for."""
+    return WebShop("rocket_growth")
 
 
 def side(price: int, **more: Any) -> dict[str, Any]:
@@ -164,7 +155,7 @@ def stock_of(shop: Shop, number: int) -> Any:
 # --- a product is made -----------------------------------------------------------------------------------------------
 
 
-def test_a_product_is_processed_waits_and_is_approved(shop: ServedShop) -> None:
+def test_a_product_is_processed_waits_and_is_approved(shop: WebShop) -> None:
     """Ten minutes it can be listed but not read; with the approval each side has ids of its own."""
     number = create(shop, hybrid())
     assert listed(shop, number)["statusName"] == "심사중"
@@ -182,7 +173,7 @@ def test_a_product_is_processed_waits_and_is_approved(shop: ServedShop) -> None:
     assert len({one["vendorItemId"] for one in ids} - {None}) == len({one["sellerProductItemId"] for one in ids}) == 2
 
 
-def test_a_product_that_is_only_saved_waits_for_nothing(shop: ServedShop) -> None:
+def test_a_product_that_is_only_saved_waits_for_nothing(shop: WebShop) -> None:
     """Without the request for approval it stays saved, without option ids."""
     number = create(shop, requested=False)
     later(shop, "3d")
@@ -193,7 +184,7 @@ def test_a_product_that_is_only_saved_waits_for_nothing(shop: ServedShop) -> Non
 @pytest.mark.parametrize(
     "image", ["http://images.invalid/1.jpg", "ftp://a.example.com/1.jpg", "http://a.example.com:8080/1"]
 )
-def test_an_image_that_cannot_be_loaded_is_denied(shop: ServedShop, image: str) -> None:
+def test_an_image_that_cannot_be_loaded_is_denied(shop: WebShop, image: str) -> None:
     """Only at the approval; another image then makes it good."""
     number = create(shop, option(image=image))
     later(shop, "4h")
@@ -205,7 +196,7 @@ def test_an_image_that_cannot_be_loaded_is_denied(shop: ServedShop, image: str) 
     assert single(shop, number)["statusName"] == "승인완료"
 
 
-def test_a_second_identical_product_is_another_one(shop: ServedShop) -> None:
+def test_a_second_identical_product_is_another_one(shop: WebShop) -> None:
     """Nothing tells a repeat; numbers grow."""
     first, second = create(shop), create(shop)
     assert second > first
@@ -213,7 +204,7 @@ def test_a_second_identical_product_is_another_one(shop: ServedShop) -> None:
     assert names == ["예시 상품"] * 2
 
 
-def test_coupang_issues_a_barcode_where_there_is_none(shop: ServedShop) -> None:
+def test_coupang_issues_a_barcode_where_there_is_none(shop: WebShop) -> None:
     """S00 and the number of the option row; the seller's own side stays without; the list has none at all."""
     number = create(shop, hybrid(), requested=False)
     later(shop, "10m")
@@ -224,20 +215,20 @@ def test_coupang_issues_a_barcode_where_there_is_none(shop: ServedShop) -> None:
     assert listed(shop, number)["items"][0]["marketPlaceItemData"].keys() == {"sellerProductItemId", "vendorItemId"}
 
 
-def test_the_consent_is_never_read(shop: ServedShop) -> None:
+def test_the_consent_is_never_read(shop: WebShop) -> None:
     """It is a declaration, not a field."""
     assert "AGREE" not in shop.ask("GET", f"{PATH}/{UMBRELLA}").body.decode()
     assert single(shop, UMBRELLA)["rocketGrowthAdditionalInformation"] == {"rfmInboundName": "접이식 우산"}
 
 
 @pytest.mark.parametrize("agreed", [None, "", "Y", "true", True, "agree"])
-def test_without_the_right_words_nothing_is_made(shop: ServedShop, agreed: Any) -> None:
+def test_without_the_right_words_nothing_is_made(shop: WebShop, agreed: Any) -> None:
     """Exactly AGREE."""
     assert words(shop.ask("POST", PATH, body=body(agreed=agreed))) == (400, NO_CONSENT)
     assert words(shop.ask("PUT", PATH, body=sent_back(shop, UMBRELLA, **body(agreed=agreed)))) == (400, NO_CONSENT)
 
 
-def test_the_consent_in_wing_is_needed_too(shop: ServedShop) -> None:
+def test_the_consent_in_wing_is_needed_too(shop: WebShop) -> None:
     """Taken back, nothing is taken; given again, everything is."""
     event(shop, "agree_rocket_growth", agreed=False)
     assert words(shop.ask("POST", PATH, body=body())) == (400, NO_CONSENT)
@@ -265,13 +256,13 @@ def test_the_consent_in_wing_is_needed_too(shop: ServedShop) -> None:
         ({"sellerProductName": None}, "Required parameter 'sellerProductName' is not present"),
     ],
 )
-def test_products_that_are_refused(shop: ServedShop, change: dict[str, Any], text: str) -> None:
+def test_products_that_are_refused(shop: WebShop, change: dict[str, Any], text: str) -> None:
     """Each in words that are known, or of this simulator; nothing is made."""
     assert words(shop.ask("POST", PATH, body=body(**change))) == (400, text)
     assert shop.applied() == []
 
 
-def test_delivery_terms_go_with_the_side_of_the_seller(shop: ServedShop) -> None:
+def test_delivery_terms_go_with_the_side_of_the_seller(shop: WebShop) -> None:
     """Both or neither are possible; what only Coupang ships needs none."""
     assert shop.ask("POST", PATH, body=body(hybrid(), marketplaceShippingAndReturnInfo=None)).status == 400
     number = create(shop, marketplaceShippingAndReturnInfo=None)
@@ -280,12 +271,12 @@ def test_delivery_terms_go_with_the_side_of_the_seller(shop: ServedShop) -> None
 
 
 @pytest.mark.parametrize("code", [77400, 77902, 66690])
-def test_categories_must_be_open_to_it(shop: ServedShop, code: int) -> None:
+def test_categories_must_be_open_to_it(shop: WebShop, code: int) -> None:
     """Not one with others below, not one that is not in service, not one of books."""
     assert shop.ask("POST", PATH, body=body(displayCategoryCode=code)).status == 400
 
 
-def test_goods_that_go_off_need_a_shelf_life(shop: ServedShop) -> None:
+def test_goods_that_go_off_need_a_shelf_life(shop: WebShop) -> None:
     """As the category says; without sizes it can be given later."""
     short = {**SIZES_OF, "expiredAtManaged": False}
     food = {"displayCategoryCode": 58811}
@@ -294,7 +285,7 @@ def test_goods_that_go_off_need_a_shelf_life(shop: ServedShop) -> None:
     assert create(shop, option(rocket=side(100)), **food)
 
 
-def test_a_barcode_is_used_once(shop: ServedShop) -> None:
+def test_a_barcode_is_used_once(shop: WebShop) -> None:
     """Both sides of one option may have it, no other option; what Coupang issued counts as well."""
     both = option(rocket=side(100, barcode="8801"), market=side(100, barcode="8801", maximumBuyCount=1))
     number = create(shop, both)
@@ -310,7 +301,7 @@ def test_a_barcode_is_used_once(shop: ServedShop) -> None:
 
 @pytest.mark.parametrize(("requested", "status"), [(True, "승인대기중"), (False, "임시저장")])
 @pytest.mark.parametrize("number", [UMBRELLA, SAVED, DENIED])
-def test_what_is_changed_waits_or_is_saved(shop: ServedShop, number: int, status: str, *, requested: bool) -> None:
+def test_what_is_changed_waits_or_is_saved(shop: WebShop, number: int, status: str, *, requested: bool) -> None:
     """Also what was approved: it falls back when no approval is asked for."""
     answer = update(shop, number, requested=requested, displayProductName="새 이름")
     assert (answer.status, said(answer)["data"]) == (200, number)
@@ -318,7 +309,7 @@ def test_what_is_changed_waits_or_is_saved(shop: ServedShop, number: int, status
     assert (row["statusName"], row["displayProductName"], row["requested"]) == (status, "새 이름", requested)
 
 
-def test_what_is_approved_again_keeps_its_ids(shop: ServedShop) -> None:
+def test_what_is_approved_again_keeps_its_ids(shop: WebShop) -> None:
     """A new option gets its own; prices and stock of the others are not changed this way."""
     number = approved(shop, hybrid())
     before = single(shop, number)
@@ -336,7 +327,7 @@ def test_what_is_approved_again_keeps_its_ids(shop: ServedShop) -> None:
     }  # fmt: skip
 
 
-def test_what_is_left_out_is_lost(shop: ServedShop) -> None:
+def test_what_is_left_out_is_lost(shop: WebShop) -> None:
     """A change is the whole product."""
     row = sent_back(shop, UMBRELLA)
     del row["brand"], row["manufacture"]
@@ -344,7 +335,7 @@ def test_what_is_left_out_is_lost(shop: ServedShop) -> None:
     assert (single(shop, UMBRELLA)["brand"], single(shop, UMBRELLA)["manufacture"]) == (None, None)
 
 
-def test_options_that_are_not_approved_can_be_left_out(shop: ServedShop) -> None:
+def test_options_that_are_not_approved_can_be_left_out(shop: WebShop) -> None:
     """They are deleted by that."""
     number = create(shop, option("s"), option("m"), requested=False)
     later(shop, "10m")
@@ -353,7 +344,7 @@ def test_options_that_are_not_approved_can_be_left_out(shop: ServedShop) -> None
 
 
 @pytest.mark.parametrize("lost", ["option", "side", "sellerProductItemId", "vendorItemId", "swapped"])
-def test_approved_options_cannot_be_lost(shop: ServedShop, lost: str) -> None:
+def test_approved_options_cannot_be_lost(shop: WebShop, lost: str) -> None:
     """Nor one of their sides, nor one of their ids; those of the other side are not theirs."""
     items = single(shop, BAG)["items"]
     one, other = items[0]["rocketGrowthItemData"], items[0]["marketplaceItemData"]
@@ -369,7 +360,7 @@ def test_approved_options_cannot_be_lost(shop: ServedShop, lost: str) -> None:
     assert shop.applied() == []
 
 
-def test_sizes_are_fixed_once_goods_arrived(shop: ServedShop) -> None:
+def test_sizes_are_fixed_once_goods_arrived(shop: WebShop) -> None:
     """Until then they can be given."""
     number = approved(shop, option(rocket=side(100)))
     items = single(shop, number)["items"]
@@ -395,20 +386,20 @@ def test_sizes_are_fixed_once_goods_arrived(shop: ServedShop) -> None:
         (UMBRELLA, {"items": [option(rocket=side(100, vendorItemId="7"))]}, "Bad Request"),
     ],
 )
-def test_changes_that_are_refused(shop: ServedShop, number: int, change: dict[str, Any], text: str) -> None:
+def test_changes_that_are_refused(shop: WebShop, number: int, change: dict[str, Any], text: str) -> None:
     """Without a number, of somebody else, of another category, while it waits, of what is no option."""
     assert words(update(shop, number, **change)) == (400, text)
     assert shop.applied() == []
 
 
-def test_a_product_that_is_processed_cannot_be_changed(shop: ServedShop) -> None:
+def test_a_product_that_is_processed_cannot_be_changed(shop: WebShop) -> None:
     """It is being looked at."""
     number = create(shop)
     told = sent_back(shop, UMBRELLA, sellerProductId=number, displayCategoryCode=69515)
     assert shop.ask("PUT", PATH, body=told).status == 400
 
 
-def test_a_product_of_the_marketplace_becomes_one_of_both(shop: ServedShop) -> None:
+def test_a_product_of_the_marketplace_becomes_one_of_both(shop: WebShop) -> None:
     """Its options keep their ids and prices and get a side in the warehouse; then it is read in the other shape."""
     shop.control("reset", {"world": "demo", "seed": 1})
     (item,) = shop.data(f"{PATH}/30100002")["items"]
@@ -431,7 +422,7 @@ def test_a_product_of_the_marketplace_becomes_one_of_both(shop: ServedShop) -> N
     assert shop.data(f"{PATH}/inflow-status")["registeredCount"] == 5
 
 
-def test_an_approval_can_be_had_at_once(shop: ServedShop) -> None:
+def test_an_approval_can_be_had_at_once(shop: WebShop) -> None:
     """Coupang decides when it is asked to, about what waits only."""
     assert event(shop, "review_rocket_growth", product=WAITING)["statusName"] == "승인완료"
     refused = shop.control("events", {"do": "review_rocket_growth", "product": UMBRELLA})
@@ -441,7 +432,7 @@ def test_an_approval_can_be_had_at_once(shop: ServedShop) -> None:
 # --- products are read -----------------------------------------------------------------------------------------------
 
 
-def test_the_address_of_a_product_shows_what_it_is(shop: ServedShop) -> None:
+def test_the_address_of_a_product_shows_what_it_is(shop: WebShop) -> None:
     """One address, two shapes; who calls is told in the log, and a fault finds it."""
     shop.order("rocket_growth_product", "error_500_not_applied")
     assert shop.ask("GET", f"{PATH}/{BAG}").status == 500
@@ -452,7 +443,7 @@ def test_the_address_of_a_product_shows_what_it_is(shop: ServedShop) -> None:
     assert words(shop.ask("GET", f"{PATH}/5")) == (400, "5의 데이터가 없습니다")
 
 
-def test_lists_have_pages_and_a_shape_of_their_own(shop: ServedShop) -> None:
+def test_lists_have_pages_and_a_shape_of_their_own(shop: WebShop) -> None:
     """Tokens are numbers of pages, the last is empty; without the type of business the list is the marketplace's."""
     token, seen = "1", []
     for expected in ("2", "3", ""):
@@ -475,12 +466,12 @@ def test_lists_have_pages_and_a_shape_of_their_own(shop: ServedShop) -> None:
         ("createdAt=2026-03-03", []), ("manufacture=" + quote("없는"), []),
     ],
 )  # fmt: skip
-def test_products_are_found(shop: ServedShop, query: str, found: list[int]) -> None:
+def test_products_are_found(shop: WebShop, query: str, found: list[int]) -> None:
     """By what is asked for."""
     assert [row["sellerProductId"] for row in shop.data(PATH, f"{LIST}&{query}")] == found
 
 
-def test_lists_refuse_without_a_seller(shop: ServedShop) -> None:
+def test_lists_refuse_without_a_seller(shop: WebShop) -> None:
     """In documented words."""
     answer = shop.ask("GET", PATH, "businessTypes=rocketGrowth")
     assert words(answer) == (400, "업체코드는 반드시 입력되어야 합니다.")
@@ -489,7 +480,7 @@ def test_lists_refuse_without_a_seller(shop: ServedShop) -> None:
 # --- the warehouse ---------------------------------------------------------------------------------------------------
 
 
-def test_stock_has_twenty_rows_a_page_and_a_long_token(shop: ServedShop) -> None:
+def test_stock_has_twenty_rows_a_page_and_a_long_token(shop: WebShop) -> None:
     """As recorded: a number, a colon, base64, 840 characters; the keys in their order."""
     answer = said(shop.ask("GET", STOCK))
     assert list(answer) == ["message", "data", "code", "nextToken"]
@@ -504,7 +495,7 @@ def test_stock_has_twenty_rows_a_page_and_a_long_token(shop: ServedShop) -> None
     assert shop.ask("GET", STOCK, "nextToken=2").status == 400
 
 
-def test_one_option_is_one_row_whatever_the_page(shop: ServedShop) -> None:
+def test_one_option_is_one_row_whatever_the_page(shop: WebShop) -> None:
     """The token is ignored then; an unknown option, or one that never arrived, has none."""
     token = quote(said(shop.ask("GET", STOCK))["nextToken"])
     answer = said(shop.ask("GET", STOCK, f"vendorItemId={FIRST}&nextToken={token}"))
@@ -514,7 +505,7 @@ def test_one_option_is_one_row_whatever_the_page(shop: ServedShop) -> None:
     assert shop.ask("GET", STOCK, "vendorItemId=x").status == 400
 
 
-def test_stock_rises_with_what_arrives_only(shop: ServedShop) -> None:
+def test_stock_rises_with_what_arrives_only(shop: WebShop) -> None:
     """By an event, never by a call; the stock call of the marketplace is refused for it."""
     assert event(shop, "inbound", option=NEVER, count=30) == {"option": NEVER, "totalOrderableQuantity": 30}
     assert event(shop, "inbound", option=NEVER)["totalOrderableQuantity"] == 31
@@ -527,7 +518,7 @@ def test_stock_rises_with_what_arrives_only(shop: ServedShop) -> None:
         assert shop.control("events", {"do": "inbound", **wrong}).status == 400
 
 
-def test_price_and_sale_state_take_the_option_of_the_warehouse(shop: ServedShop) -> None:
+def test_price_and_sale_state_take_the_option_of_the_warehouse(shop: WebShop) -> None:
     """Each side has its own; the price that discounts are shown against is seen in the product."""
     market = single(shop, BAG)["items"][0]["marketplaceItemData"]["vendorItemId"]
     assert shop.ask("PUT", f"{OPTION}/{SMALL}/prices/17900").status == 200
@@ -556,7 +547,7 @@ def everything(shop: Shop, query: str) -> list[dict[str, Any]]:
             return rows
 
 
-def test_orders_have_a_shape_in_the_list_and_another_alone(shop: ServedShop) -> None:
+def test_orders_have_a_shape_in_the_list_and_another_alone(shop: WebShop) -> None:
     """Milliseconds as a text and unitSalesPrice; a time with Z and salesPrice."""
     rows = everything(shop, MONTH)
     row = rows[0]
@@ -570,7 +561,7 @@ def test_orders_have_a_shape_in_the_list_and_another_alone(shop: ServedShop) -> 
     assert shop.ask("GET", f"{ORDERS.replace(VENDOR, 'A00099999')}", MONTH).status == 400
 
 
-def test_orders_are_paged_by_a_long_number(shop: ServedShop) -> None:
+def test_orders_are_paged_by_a_long_number(shop: WebShop) -> None:
     """Each row once; a token of somebody else is refused."""
     token = said(shop.ask("GET", ORDERS, MONTH))["nextToken"]
     assert re.fullmatch(r"\d{32}", token)
@@ -579,7 +570,7 @@ def test_orders_are_paged_by_a_long_number(shop: ServedShop) -> None:
     assert shop.ask("GET", ORDERS, f"{MONTH}&nextToken=2").status == 400
 
 
-def test_the_window_of_orders_has_thirty_days(shop: ServedShop) -> None:
+def test_the_window_of_orders_has_thirty_days(shop: WebShop) -> None:
     """Both ends count, in Korean days without hyphens."""
     assert shop.ask("GET", ORDERS, MONTH).status == 200
     for wrong in (
@@ -594,7 +585,7 @@ def test_the_window_of_orders_has_thirty_days(shop: ServedShop) -> None:
     assert sum(map(len, whole)) == SOLD - 1
 
 
-def test_orders_show_when_they_have_left(shop: ServedShop) -> None:
+def test_orders_show_when_they_have_left(shop: WebShop) -> None:
     """Under the day they were paid, which may be over; the stock falls at once, and sales rise."""
     today = "paidDateFrom=20260303&paidDateTo=20260303"
     before = len(everything(shop, today))
@@ -607,7 +598,7 @@ def test_orders_show_when_they_have_left(shop: ServedShop) -> None:
     assert shop.data(f"{ORDER}/{bought[0]}")["orderId"] == bought[0]
 
 
-def test_stock_and_sales_follow_the_orders(shop: ServedShop) -> None:
+def test_stock_and_sales_follow_the_orders(shop: WebShop) -> None:
     """What is sold is gone at once, and counts for thirty days; only what is there and on sale is bought."""
     shop.control("reset", {"world": "demo", "seed": 1})
     assert shop.come("order_rocket_growth") == []
@@ -676,7 +667,7 @@ def test_a_spoilt_product_is_made_or_refused(method: str) -> None:
 # --- the limit of its own --------------------------------------------------------------------------------------------
 
 
-def test_fifty_calls_a_minute_and_no_more(shop: ServedShop) -> None:
+def test_fifty_calls_a_minute_and_no_more(shop: WebShop) -> None:
     """All three reads together, in any sixty seconds; the next one locks the seller out, as too many a second do."""
     shop.sim.gateway.rate = 5
     shop.tick += 1000
@@ -692,7 +683,7 @@ def test_fifty_calls_a_minute_and_no_more(shop: ServedShop) -> None:
     assert shop.ask("GET", STOCK).status == 200
 
 
-def test_at_the_pace_that_is_allowed_nobody_is_locked_out(shop: ServedShop) -> None:
+def test_at_the_pace_that_is_allowed_nobody_is_locked_out(shop: WebShop) -> None:
     """A little more than 1.2 seconds apart, for minutes; without a rate there is no limit at all."""
     shop.sim.gateway.rate = 5
     for _ in range(120):
@@ -702,7 +693,7 @@ def test_at_the_pace_that_is_allowed_nobody_is_locked_out(shop: ServedShop) -> N
     assert {shop.ask("GET", STOCK).status for _ in range(60)} == {200}
 
 
-def test_the_old_marketplace_calls_do_not_fit(shop: ServedShop) -> None:
+def test_the_old_marketplace_calls_do_not_fit(shop: WebShop) -> None:
     """No partial change, no approval by itself, no deletion: the product is not theirs."""
     assert shop.ask("GET", f"{PATH}/{UMBRELLA}/partial").status == 400
     assert shop.ask("PUT", f"{PATH}/{UMBRELLA}/approvals").status != 200

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from simulator_support import OPEN, VENDOR, WRITES, Shop, said, served, words
+from simulator_support import OPEN, VENDOR, WRITES, Shop, WebShop, said, words
 
 from runner.simulator.behaviours.settlement import revenue_line
 from runner.simulator.records import order_sheet, return_item, return_request
@@ -20,25 +19,16 @@ TOO_LONG = "Date range period must be less than 1 months"
 NOT_YET = "dateTo: 전일까지만 조회할 수 있습니다."
 
 
-@pytest.fixture(scope="module")
-def market() -> Iterator[Shop]:
-    """Serve a marketplace."""
-    with served("claims") as made:
-        yield made
-
-
 @pytest.fixture
-def shop(market: Shop) -> Shop:
+def shop() -> Shop:
     """Give a shop that is paid every week, with revenue of some months."""
-    market.control("reset", {"world": "claims", "seed": 1})
-    return market
+    return WebShop("claims")
 
 
 @pytest.fixture
-def month_end(market: Shop) -> Shop:
+def month_end() -> Shop:
     """Give a shop that is paid every month, with nothing sold yet."""
-    market.control("reset", {"world": "new_shop", "seed": 1})
-    return market
+    return WebShop("new_shop")
 
 
 def asked(first: str, last: str, **more: Any) -> str:
