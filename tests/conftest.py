@@ -1,4 +1,4 @@
-"""Fixtures of acceptance tests: a simulator in a process of its own, and copies of the demo shop."""
+"""Fixtures of tests through the command line: a simulator in a process of its own, and copies of the demo shop."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def market(simulator: Market) -> Market:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, market: Market) -> DemoShop:
-    """Give a fresh copy of the demo shop."""
+def shop(tmp_path: Path, market: Market, monkeypatch: pytest.MonkeyPatch) -> DemoShop:
+    """Give a fresh copy of the demo shop, and a state folder in which no other test was stopped by the marketplace."""
+    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
     return copy_shop(tmp_path / "shop", market)

@@ -10,11 +10,10 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_support import FAST, ROOT, DemoShop, Market, Ran, copy_shop
+from tests_support import FAST, ROOT, DemoShop, Market, Ran
 
 from runner.errors import Exit
 
@@ -29,26 +28,11 @@ COUPON = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Market]:
-    """Run a simulator for the tests of this file."""
-    line = [sys.executable, "-m", "runner", "sim", "--json", "--port", "0", "--rate", str(FAST + 10)]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        yield Market(url=json.loads(process.stdout.readline())["url"])
-        process.terminate()
-
-
 @pytest.fixture
-def shop(tmp_path: Path, served: Market, monkeypatch: pytest.MonkeyPatch) -> DemoShop:
-    """Give a fresh copy of the demo shop in a fresh world, where lost calls show after a second."""
-    for name in ("RUNNER_CONFIG", "RUNNER_BASE_URL", "RUNNER_CRASH_AT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-    served.reset()
-    made = copy_shop(tmp_path / "shop", served)
-    made.edit("runner.yaml", "settle_after: 40", "settle_after: 1")
-    return made
+def shop(shop: DemoShop) -> DemoShop:
+    """Give a shop where lost calls show after a second."""
+    shop.edit("runner.yaml", "settle_after: 40", "settle_after: 1")
+    return shop
 
 
 def arguments(*given: str) -> list[str]:

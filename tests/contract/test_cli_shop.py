@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests_support import FAST, ROOT, DemoShop, Market, copy_shop
+from tests_support import DemoShop
 
 from runner.errors import Exit
 
 STOP = "approve-cancel-before-shipping"
 COUPON = "coupon-for-overstock"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Market]:
-    """Run a simulator for the tests of this file."""
-    line = [sys.executable, "-m", "runner", "sim", "--json", "--port", "0", "--rate", str(FAST + 10)]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        yield Market(url=json.loads(process.stdout.readline())["url"])
-        process.terminate()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, served: Market, monkeypatch: pytest.MonkeyPatch) -> DemoShop:
-    """Give a fresh copy of the demo shop in a fresh world."""
-    for name in ("RUNNER_CONFIG", "RUNNER_BASE_URL", "RUNNER_CRASH_AT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("RUNNER_STATE_DIR", str(tmp_path / "state"))
-    served.reset()
-    return copy_shop(tmp_path / "shop", served)
 
 
 # --- what a rule says -----------------------------------------------------------------------------------------
