@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -19,12 +19,12 @@ from typing import Any
 
 from evaluate import row
 
-from runner.catalogue import Catalogue, load
+from runner.catalogue import load
 from runner.fetch import Tables
-from runner.ledger import Claim, Used
-from runner.model import Answer, Calls, Data, Message, Window
+from runner.model import Answer, Data, Window
 from runner.rules import load as load_rules
 from runner.rules.effects import Effects
+from runner.ruletests.run import Nothing, Place
 from runner.runs.survey import survey
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -64,39 +64,6 @@ class Many:
         raise NotImplementedError(operation)
 
 
-@dataclass
-class Bench:
-    """Where the survey happens."""
-
-    catalogue: Catalogue
-    effects: Effects
-    name: str = "bench"
-    marketplace: str = "bench"
-    calls: Calls = field(default_factory=Calls)
-
-    def tell(self, said: Message) -> None:
-        """Tell nobody."""
-
-
-class Nothing:
-    """A ledger that remembers nothing."""
-
-    def claims(self, keys: Sequence[str]) -> Mapping[str, Claim]:
-        """No key is known."""
-        del keys
-        return {}
-
-    def identity(self, name: str, was: str) -> str:
-        """Return its own name: nothing was renamed."""
-        del was
-        return name
-
-    def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
-        """No limit is used."""
-        del rule, account, marketplace, since
-        return Used()
-
-
 def measure(count: int) -> None:
     """Survey `count` records with ten rules and print one line."""
     catalogue = load()
@@ -106,7 +73,7 @@ def measure(count: int) -> None:
         rules = load_rules([path]).ruleset
     reader = Many(count)
     start = time.process_time()
-    place: Any = Bench(catalogue=catalogue, effects=Effects(catalogue=catalogue))
+    place: Any = Place(catalogue=catalogue, effects=Effects(catalogue=catalogue))
     found = survey(place, rules.rules if rules else (), reader, Tables(lambda: NOW), Nothing(), lambda _r, _k: {}, NOW)
     used = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

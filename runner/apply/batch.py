@@ -28,14 +28,15 @@ def send_together(actions: Sequence[Action], tools: Tools) -> Iterator[tuple[Act
     """
     operation = tools.workshop.catalogue.operations[actions[0].operation]
     tools = tools.sharing_patience()
+    together = _merged(actions, operation.batch)
     try:
-        tools.writer.check(operation.name, _merged(actions, operation.batch))
+        tools.writer.check(operation.name, together)
     except (Unreadable, UsageMistake) as unready:
         yield from ((one, End(status=Status.SKIPPED, why=said(unready))) for one in actions)
         return
     tools.intend([(one, _alone(one)) for one in actions])
     try:
-        answer = tools.writer.send(operation.name, _merged(actions, operation.batch))
+        answer = tools.writer.send(operation.name, together)
     except (Refused, Unreadable) as refused:
         yield from ((one, _refused(one, tools, said(refused))) for one in actions)
         return

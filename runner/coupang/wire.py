@@ -15,6 +15,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from runner.catalogue import Parameter
+from runner.catalogue.bounds import Bound, broken_bound
 from runner.catalogue.codes import find_code
 from runner.errors import Unreadable
 
@@ -169,21 +170,21 @@ _CONVERT: Mapping[str, Callable[[Parameter, Any, str], Any]] = {
 }
 
 
+_WHY: Mapping[Bound, str] = {
+    "multiple_of": "argument_not_multiple", "minimum": "argument_too_small", "min_items": "argument_too_small",
+    "maximum": "argument_too_large", "max_length": "argument_too_large", "max_items": "argument_too_large",
+}  # fmt: skip
+
+
 def _check_bounds(parameter: Parameter, value: Any, name: str) -> None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        measured, least, most = value, parameter.minimum, parameter.maximum
-        if parameter.multiple_of and value % parameter.multiple_of:
-            raise _refuse(parameter, value, name, "argument_not_multiple", step=parameter.multiple_of)
-    elif isinstance(value, str):
-        measured, least, most = len(value), None, parameter.max_length
-    elif isinstance(value, list):
-        measured, least, most = len(value), parameter.min_items, parameter.max_items
-    else:
+    broken = broken_bound(parameter, value)
+    if broken is None:
         return
-    if least is not None and measured < least:
-        raise _refuse(parameter, value, name, "argument_too_small", limit=least, measured=measured)
-    if most is not None and measured > most:
-        raise _refuse(parameter, value, name, "argument_too_large", limit=most, measured=measured)
+    bound, limit = broken
+    if bound == "multiple_of":
+        raise _refuse(parameter, value, name, _WHY[bound], step=limit)
+    measured = len(value) if isinstance(value, str | list) else value
+    raise _refuse(parameter, value, name, _WHY[bound], limit=limit, measured=measured)
 
 
 # --- back ----------------------------------------------------------------------------------------------------

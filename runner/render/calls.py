@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from runner.catalogue import Catalogue, Composed, Enum, Field, Operation
@@ -15,7 +14,7 @@ from runner.model import Action, Calls, Data, Message
 from runner.render.page import FORMAT, Page, Sheet
 from runner.render.plans import Around, error_json, shown_arguments, trouble_json
 from runner.render.reports import Ran, outcome_json, report_page
-from runner.render.words import iso, moment, reason_json, said, won, word
+from runner.render.words import iso, reason_json, said, won, word, written_moment
 from runner.rules.shapes import Rule
 from runner.values import dig
 from runner.wording import Lang, say_value
@@ -123,22 +122,13 @@ class _View:
         if field is not None and field.enum:
             return self._named(value, self.catalogue.enum(self.source.workflow, field.enum))
         is_time = field is not None and field.type == "time" and isinstance(value, str)
-        return _time(value, self.lang) if is_time else say_value(value, self.lang)
+        return written_moment(value, self.lang) if is_time else say_value(value, self.lang)
 
     def _named(self, value: Any, values: Enum) -> str:
         title = values.get(str(value))
         if title is None:
             return str(value)
         return f"{value} ({title.ko if self.lang == 'ko' else title.en})"
-
-
-def _time(value: str, lang: Lang) -> str:
-    """Say a time as lists do; one without a zone, or of another form, as it came."""
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return moment(at, lang) if at.tzinfo else value
 
 
 # --- a write ---------------------------------------------------------------------------------------------------

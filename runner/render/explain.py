@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from runner.catalogue import Catalogue, Field
@@ -14,7 +13,7 @@ from runner.model import Doubt, Lookup, Match, Message, Miss, Step, Verdict
 from runner.render.memory import entry_json, status_word
 from runner.render.page import FORMAT, Page
 from runner.render.plans import Around
-from runner.render.words import listed, moment, reason_json, said, word
+from runner.render.words import listed, moment, reason_json, said, word, written_moment
 from runner.rules.shapes import Query, Rule
 from runner.wording import Lang, say_value
 
@@ -195,16 +194,7 @@ def _found(step: Step, known: Known, lang: Lang) -> str:
         return word("found_list", lang, count=len(value))
     field = known.field(step.field)
     is_time = field is not None and field.type == "time" and isinstance(value, str)
-    return _time(value, lang) if is_time else say_value(value, lang)
-
-
-def _time(value: str, lang: Lang) -> str:
-    """Say a time as lists do; one without a zone, or of another form, as it came."""
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return moment(at, lang) if at.tzinfo else value
+    return written_moment(value, lang) if is_time else say_value(value, lang)
 
 
 def _entry(entry: Entry, around: Around) -> str:

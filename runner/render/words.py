@@ -46,6 +46,15 @@ def moment(at: datetime | None, lang: Lang, zone: ZoneInfo = SEOUL) -> str:
     return f"{local:%m-%d}({day}) {local:%H:%M} {local:%Z}"
 
 
+def written_moment(text: str, lang: Lang) -> str:
+    """Say a written time as lists do; one without a zone, or of another form, as it came."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment(at, lang) if at.tzinfo else text
+
+
 def iso(at: datetime | None, zone: ZoneInfo = SEOUL) -> str | None:
     """Return a time as JSON shows it."""
     return None if at is None else at.astimezone(zone).isoformat(timespec="seconds")

@@ -98,8 +98,8 @@ def _refused(test: _Test, code: str) -> Diagnostic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
-    """Where a rule test runs: no marketplace, no ledger."""
+class Place:
+    """Where a survey runs without a marketplace: rule tests, and measuring."""
 
     catalogue: Catalogue
     effects: Effects
@@ -111,7 +111,7 @@ class _Place:
         """Tell nobody."""
 
 
-class _Nothing:
+class Nothing:
     """A ledger that remembers nothing."""
 
     def claims(self, keys: Sequence[str]) -> Mapping[str, Claim]:
@@ -137,13 +137,13 @@ def _evaluate(test: _Test, rule: Rule) -> tuple[Any, dict[str, Judged]]:
     now = parse_time(test.test["now"]) if "now" in test.test else _NOON
     reader = GivenReader(given=given, catalogue=catalogue)
     judged: dict[str, Judged] = {}
-    place = _Place(catalogue=catalogue, effects=Effects(catalogue=catalogue))
+    place = Place(catalogue=catalogue, effects=Effects(catalogue=catalogue))
 
     def hear(_rule: Rule, one: Judged) -> None:
         judged[one.record.key] = one
 
     active = replace(rule, mode=Mode.AUTO, accounts=())
-    found = survey(place, [active], reader, GivenTables(given), _Nothing(), _held_forever, now or _NOON, hear=hear)
+    found = survey(place, [active], reader, GivenTables(given), Nothing(), _held_forever, now or _NOON, hear=hear)
     return found, judged
 
 
