@@ -346,6 +346,9 @@ class Operation:
     wait: Wait | None = None
     verify_by: Check | None = None
     settle_by: Check | None = None
+    #: fields of the record that others may change until the write took effect, e.g. the receiver of a paid order; what
+    #: `verify_by` reads is held against the record as planned, and what differs is told
+    watch: tuple[str, ...] = ()
     repeat: Repeat = "unknown"
     risk: Risk = Risk.IRREVERSIBLE
     stakes: tuple[Stake, ...] = ()
