@@ -111,6 +111,8 @@ class Paging:
     style: Literal["token", "number"]
     #: path of the next token in the body (token), or of the number of pages (number); a client stops there
     next: str
+    #: what stands at `next` where it is a number
+    counts: Literal["pages", "rows"] = "pages"
     #: first page number
     first: int = 1
     #: rows asked for per page

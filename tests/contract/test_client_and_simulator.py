@@ -77,6 +77,13 @@ ADDRESS = {
 }  # fmt: skip
 
 
+def test_a_list_that_counts_rows_is_read_to_its_end(tmp_path: Path) -> None:
+    """Twelve brands come in two calls."""
+    line = connect("new_shop", tmp_path)
+    found = list(MarketReader(line.client).rows("brands", {"brandName": "예시"}))
+    assert (len({one["brandId"] for one in found}), len(line.sim.log)) == (12, 2)
+
+
 def test_an_outbound_place_is_made_and_changed(tmp_path: Path) -> None:
     """The answer carries the number a read takes; a name that is used already is refused."""
     writer = MarketWriter(connect("demo", tmp_path).client)
