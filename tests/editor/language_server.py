@@ -56,7 +56,7 @@ class LanguageServer:
     def _wait_for_schemas(self) -> None:
         """Ask until the server has fetched the editor's settings: before, it knows no schema."""
         until = time.monotonic() + _PATIENCE
-        while not self.completions("rules/first.yaml", "|"):
+        while "version" not in self.completions("rules/first.yaml", "ver|"):
             assert time.monotonic() < until, "the server never took the editor's settings"
             time.sleep(0.05)
 
