@@ -6,6 +6,7 @@ import json
 import queue
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -20,10 +21,15 @@ _PATIENCE = 60
 
 def installed() -> Path:
     """Return the server, installed as package-lock.json says when it is not there yet."""
-    if not SERVER.is_file():
-        npm = shutil.which("npm")
-        assert npm is not None, "node is here, but not npm"
-        subprocess.run([npm, "ci", "--silent"], cwd=HERE, check=True)
+    with (HERE / "package.json").open() as one_at_a_time:
+        if sys.platform != "win32":  # tests run in several processes
+            import fcntl
+
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not SERVER.is_file():
+            npm = shutil.which("npm")
+            assert npm is not None, "node is here, but not npm"
+            subprocess.run([npm, "ci", "--silent"], cwd=HERE, check=True)
     return SERVER
 
 
