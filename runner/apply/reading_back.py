@@ -121,7 +121,7 @@ def _moved_on(
         return progress, End(status=Status.UNCLEAR, why=message("not_seen_yet", operation=operation.name))
     after = after_move(step, progress, found.taken if found else {})
     tools.moved(action, after)
-    return after, End(status=Status.DONE, verified=found is not None)
+    return after, End(status=Status.DONE, verified=found is not None, seen=found.row if found else None)
 
 
 # --- after a lost answer -------------------------------------------------------------------------------------

@@ -115,6 +115,8 @@ class Paging:
     style: Literal["token", "number"]
     #: path of the next token in the body (token), or of the number of pages (number); a client stops there
     next: str
+    #: what stands at `next` where it is a number
+    counts: Literal["pages", "rows"] = "pages"
     #: first page number
     first: int = 1
     #: rows asked for per page
@@ -350,6 +352,9 @@ class Operation:
     wait: Wait | None = None
     verify_by: Check | None = None
     settle_by: Check | None = None
+    #: fields of the record that others may change until the write took effect, e.g. the receiver of a paid order; what
+    #: `verify_by` reads is held against the record as planned, and what differs is told
+    watch: tuple[str, ...] = ()
     repeat: Repeat = "unknown"
     risk: Risk = Risk.IRREVERSIBLE
     stakes: tuple[Stake, ...] = ()
