@@ -75,9 +75,8 @@ def _overview(own: Sequence[Ready], lang: Lang) -> Iterator[str]:
     yield from (_row(heads), _row(["---"] * len(heads)))
     for one in own:
         name = f"[`{one.rule.name}`](#{one.rule.name})"
-        yield _row(
-            [name, one.rule.title.said(lang), one.rule.mode.value, when(one.rule.schedule, lang), _risk(one, lang)]
-        )
+        rule = one.rule
+        yield _row([name, rule.title.said(lang), rule.mode.value, when(rule.schedule, lang), _risk(one, lang)])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -113,7 +112,8 @@ def _short(every: timedelta) -> str:
 def _details(one: Ready, lang: Lang) -> Iterator[str]:
     rule = one.rule
     yield from (f"### {rule.name}", "")
-    yield from (_plain(text) for text in (rule.title.said(lang), rule.about.said(lang)) if text)
+    yield f"**{_plain(rule.title.said(lang))}**"
+    yield from ("", _plain(rule.about.said(lang)))
     if rule.if_wrong.said(lang):
         yield from ("", f"**{word('gallery_if_wrong', lang)}** {_plain(rule.if_wrong.said(lang))}")
     yield from ("", *_facts(one, lang))
@@ -150,7 +150,5 @@ def _inputs(inputs: Sequence[Input], lang: Lang) -> Iterator[str]:
     yield from (_row(heads), _row(["---"] * len(heads)))
     for one in inputs:
         means = ". ".join(_plain(text).rstrip(".") for text in (one.title.said(lang), one.help.said(lang)) if text)
-        given = (
-            word("gallery_needed", lang) if one.default is None else f"`{one.default}` {one.unit.said(lang)}".rstrip()
-        )
-        yield _row([f"`{one.name}`", means, given])
+        given = f"`{one.default}` {one.unit.said(lang)}".rstrip()
+        yield _row([f"`{one.name}`", means, word("gallery_needed", lang) if one.default is None else given])
