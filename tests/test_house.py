@@ -233,7 +233,7 @@ def test_readme_begins_with_the_two_commands(name: str) -> None:
     first, second = blocks(ROOT / name, "sh")[:2]
     assert first.count("\n") == second.count("\n") == 1
     assert first.strip().endswith("runner demo")
-    assert second.strip().endswith("pytest -q")
+    assert second.strip().endswith("pytest -q -n auto --dist loadfile")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
