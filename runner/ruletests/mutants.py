@@ -67,7 +67,9 @@ def mutants(rule: Rule, limits: Sequence[tuple[str, Mark]]) -> Iterator[Mutant]:
     """Yield a rule with each condition, each part of `unless`, and each written limit changed, one at a time."""
     for change in _of_root(rule.condition):
         condition = compiled(change.test, rule.condition.marks)
-        yield Mutant(rule=replace(rule, condition=condition), mark=_mark(rule, rule.condition, change), message=change.said)
+        yield Mutant(
+            rule=replace(rule, condition=condition), mark=_mark(rule, rule.condition, change), message=change.said
+        )
     if rule.unless is not None:
         for change in _of_root(rule.unless):
             unless = compiled(change.test, rule.unless.marks)
@@ -249,8 +251,12 @@ def _other_limits(limits: Limits, name: str) -> Iterator[tuple[Limits, Message]]
     if value is None:
         return
     raised = value + 0.01 if name == "share" else value + 1
-    yield replace(limits, **{name: None}), message("mutant_no_limit", name=name)
-    yield replace(limits, **{name: raised}), _raised(name, _limit(name, value), _limit(name, raised))
+    yield replace(limits, **_one(name, None)), message("mutant_no_limit", name=name)
+    yield replace(limits, **_one(name, raised)), _raised(name, _limit(name, value), _limit(name, raised))
+
+
+def _one(name: str, value: float | None) -> dict[str, Any]:
+    return {name: value}
 
 
 def _limit(name: str, value: float) -> str:

@@ -1,6 +1,4 @@
-"""The stage of tests in a world: the simulator within this process, the production client in front of it, a ledger in
-memory, and a clock of which a month passes in no time.
-"""
+"""The stage of tests in a world: the simulator in this process, the production client before it, and simulated time."""
 
 from __future__ import annotations
 
@@ -159,6 +157,6 @@ def _wrong(answer: Any) -> str:
     more = "; ".join(
         f"{name}: {', '.join(map(str, value))}"
         for name, value in answer.items()
-        if isinstance(value, list) and len(value) <= 40  # noqa: PLR2004
+        if isinstance(value, list) and len(value) <= 40
     )
     return f"{answer['error']} ({more})" if more else str(answer["error"])

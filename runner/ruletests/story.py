@@ -195,4 +195,3 @@ def _said(report: Report) -> list[Message]:
         *(one.reason for one in report.doubts), *(one.reason for one in report.troubles),
     ]  # fmt: skip
     return [one for one in reasons if one is not None]
-

@@ -103,8 +103,9 @@ class _Writer:
             said = next((one.message for one in self.result.shortfalls if one.message.code in _NOT_OURS), None)
             raise _Refused(message("update_not_ours", why=said or self.result.problems[0].message))
         writers = {
-            "expect": self._actions, "expect_counts": self._counts, "not_because": self._misses, "cannot_tell": self._doubts,
-            "expect_world": self._world, "outcomes": self._outcomes, "writes": self._writes,
+            "expect": self._actions, "expect_counts": self._counts, "not_because": self._misses,
+            "cannot_tell": self._doubts, "expect_world": self._world, "outcomes": self._outcomes,
+            "writes": self._writes,
         }  # fmt: skip
         keys = _keys(self.node)
         return [edit for name, (key, value) in keys.items() if name in writers for edit in writers[name](key, value)]
@@ -159,20 +160,46 @@ class _Writer:
 
     def _actions(self, key: Any, node: Any) -> Iterator[_Edit]:
         matched, new = paired(self.case.test["expect"], self.found.actions)
-        if not new and None not in matched:
+        gone = [item for item, action in zip(node.value, matched, strict=True) if action is None]
+        for item, action in self._meant(gone, new):
+            gone.remove(item)
+            new.remove(action)
+            yield from self._values(item, action)
+        kept = [item for item in node.value if item not in gone]
+        if gone or new:
+            yield from self._rearranged(key, node, kept, [self._item(one) for one in new])
+
+    def _meant(self, gone: Sequence[Any], new: Sequence[Action]) -> list[tuple[Any, Action]]:
+        """Return what is no longer done with what is done in its place: the same operation, with the same names."""
+        pairs: list[tuple[Any, Action]] = []
+        left = list(new)
+        for item in gone:
+            name, names = _named(item)
+            hit = next((one for one in left if one.operation == name and names <= one.arguments.keys()), None)
+            if hit is not None and names:
+                left.remove(hit)
+                pairs.append((item, hit))
+        return pairs
+
+    def _values(self, item: Any, action: Action) -> Iterator[_Edit]:
+        """Write the values of an expectation anew, and only those that differ."""
+        ((_, arguments),) = item.value
+        for name, (_, value) in _keys(arguments).items():
+            now = action.arguments[name]
+            if parse(self._slice(value), "").data != now:
+                self._no_comment(value.start_mark.index, self._end(value))
+                yield _Edit(value.start_mark.index, self._end(value), _written(now))
+
+    def _rearranged(self, key: Any, node: Any, kept: Sequence[Any], lines: Sequence[str]) -> Iterator[_Edit]:
+        """Take out what is no longer done, and put what is new behind what stays."""
+        if node.flow_style or not kept:
+            yield self._whole(key, node, self._listed(key, [*map(self._slice, kept), *lines]))
             return
-        kept = [item for item, action in zip(node.value, matched, strict=True) if action is not None]
-        lines = [self._item(one) for one in new]
-        if node.flow_style or not node.value or not kept:
-            old = [self._slice(one) for one in kept]
-            yield self._whole(key, node, self._listed(key, [*old, *lines]))
-            return
-        for item, action in zip(node.value, matched, strict=True):
-            if action is None:
-                yield self._without(item)
-        column = " " * (node.value[0].start_mark.column - 2)
-        end = self._end(node.value[-1])
+        for item in (one for one in node.value if one not in kept):
+            yield self._without(item)
         if lines:
+            column = " " * (node.value[0].start_mark.column - 2)
+            end = self._line_end(self._end(node.value[-1]))
             yield _Edit(end, end, "".join(f"\n{column}- {one}" for one in lines))
 
     def _listed(self, key: Any, items: Sequence[str]) -> str:
@@ -228,6 +255,14 @@ def _nodes(text: str) -> dict[str, tuple[Any, Any]]:
 def _keys(node: Any) -> dict[str, tuple[Any, Any]]:
     """Return the keys of a mapping with the nodes of key and value."""
     return {str(key.value): (key, value) for key, value in node.value}
+
+
+def _named(item: Any) -> tuple[str, set[str]]:
+    """Return the action an expectation names, and the names of its arguments."""
+    if isinstance(item, yaml.ScalarNode):
+        return str(item.value), set()
+    ((key, arguments),) = item.value
+    return str(key.value), set(_keys(arguments)) if isinstance(arguments, yaml.MappingNode) else set()
 
 
 def _is_short(values: Sequence[Any]) -> bool:
