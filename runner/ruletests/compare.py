@@ -150,10 +150,9 @@ def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[
     if not every:
         yield case.short("test_record_not_seen", "not_because", record, record=record)
     elif not any(condition in reasons(one) for one in every):
-        because = ", ".join(dict.fromkeys(name for one in every for name in reasons(one)[:1])) or "-"
-        short = case.short(
-            "test_other_condition", "not_because", record, record=record, wanted=condition, found=because
-        )
+        because = ", ".join(dict.fromkeys(name for one in every for name in reasons(one)[:1]))
+        code = "test_other_condition" if because else "test_not_kept_out"
+        short = case.short(code, "not_because", record, record=record, wanted=condition, found=because)
         yield _told(short, every[0])
 
 
@@ -281,3 +280,5 @@ _CHECKS: Mapping[str, Callable[[Case, Evidence], Iterator[Shortfall]]] = {
     "expect_world": _world,
     "messages": _messages,
 }
+#: keys of a test that say what is expected
+EXPECTATIONS = tuple(_CHECKS)

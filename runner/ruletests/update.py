@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from runner.errors import InvalidFiles
 from runner.model import Action, Mark, Message, message
 from runner.ruletests.case import Case
-from runner.ruletests.compare import counted, impersonal, includes, paired, reasons
+from runner.ruletests.compare import EXPECTATIONS, counted, impersonal, includes, paired, reasons
 from runner.ruletests.result import Result
 from runner.ruletests.run import Suite
 from runner.source import parse
@@ -78,9 +79,25 @@ def _file(path: Path, failed: Sequence[tuple[Case, Result]]) -> Iterator[Updated
         except _Refused as refused:
             said, written = refused.said, False
         told.append(Updated(file=str(path), name=case.name, mark=result.mark, message=said, written=written))
-    if edits:
-        path.write_text(_edited(text, edits), "utf-8")
+    new = _edited(text, edits)
+    if not _says_the_same(text, new):
+        told = [replace(one, message=message("update_layout"), written=False) for one in told]
+    elif edits:
+        path.write_text(new, "utf-8")
     yield from told
+
+
+def _says_the_same(old: str, new: str) -> bool:
+    """Tell whether two texts of a file say the same, their expectations aside."""
+    try:
+        return _without_expectations(old) == _without_expectations(new)
+    except InvalidFiles:
+        return False
+
+
+def _without_expectations(text: str) -> list[dict[str, Any]]:
+    tests = parse(text, "").data["tests"]
+    return [{name: value for name, value in one.items() if name not in EXPECTATIONS} for one in tests]
 
 
 def _edited(text: str, edits: Sequence[_Edit]) -> str:
