@@ -17,7 +17,16 @@ _MOST = 3
 
 
 def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
-    """Yield every difference."""
+    """Yield every difference; in a world, at last what was said there, for that tells why."""
+    differences = 0
+    for one in _differences(case, found):
+        differences += 1
+        yield one
+    if differences and case.world and found.said and "messages" not in case.test:
+        yield case.short("test_was_said", "world", said=list(_once(found.said)))
+
+
+def _differences(case: Case, found: Evidence) -> Iterator[Shortfall]:
     if not ({"faults", "before", "messages"} & case.test.keys()):
         for why in found.troubles:
             yield case.short("test_trouble", "rule", why=why)

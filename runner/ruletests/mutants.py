@@ -67,7 +67,7 @@ class _Change:
 
 
 def mutants(rule: Rule, file: Written) -> Iterator[Mutant]:
-    """Yield a rule with one change each: of a condition, of `unless`, of an action's number, of a limit that is written."""
+    """Yield a rule with one change each: of a condition, of `unless`, of an action, of a limit that is written."""
     for change in _of_root(rule.condition):
         condition = compiled(change.test, rule.condition.marks)
         yield Mutant(

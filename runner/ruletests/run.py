@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner.catalogue import Catalogue
-from runner.errors import InvalidFiles
-from runner.model import Diagnostic, Mark
+from runner.errors import InvalidFiles, RunnerError
+from runner.model import Diagnostic, Mark, Message
 from runner.rules import Loaded, load
 from runner.rules.effects import Effects
 from runner.rules.shapes import Rule
@@ -106,6 +106,9 @@ def run_case(
         evidence = _evidence(case, rules, effects, look=look)
     except CannotBe as cannot:
         return replace(result, problems=(cannot.problem,))
+    except RunnerError as error:
+        why = Message(code=error.code, facts=error.facts)
+        return replace(result, shortfalls=(case.short("test_trouble", "name", why=why),))
     return replace(result, shortfalls=tuple(compare(case, evidence)), evidence=evidence)
 
 

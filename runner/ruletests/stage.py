@@ -90,13 +90,13 @@ class Stage:
 
     @contextmanager
     def onlooker(self) -> Iterator[Rehearsal]:
-        """Open the shop for somebody who only looks: no time passes, and no rate holds."""
-        pace, rate = self._new_pace(), self.market.gateway.rate
-        self.time.stands, self.market.gateway.rate = True, 0
+        """Open the shop for somebody who only looks: no time passes, no rate holds, and no fault hits."""
+        pace, rate, faults = self._new_pace(), self.market.gateway.rate, self.market.faults.waiting
+        self.time.stands, self.market.gateway.rate, self.market.faults.waiting = True, 0, []
         try:
             yield self._shop(pace, _AT_ONCE)
         finally:
-            self.time.stands, self.market.gateway.rate = False, rate
+            self.time.stands, self.market.gateway.rate, self.market.faults.waiting = False, rate, faults
             pace.close()
 
     def control(self, page: str, given: Mapping[str, Any]) -> tuple[Any, str]:
