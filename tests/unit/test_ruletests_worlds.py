@@ -220,7 +220,8 @@ sources:
 rules:
 """
     joined = RULES.replace("\nrules:\n", own).replace(
-        "    if: {inTrasit", "    join: {gone: {in: out, on: {shipmentBoxId: shipmentBoxId}}}\n    if: {gone: present, inTrasit"
+        "    if: {inTrasit",
+        "    join: {gone: {in: out, on: {shipmentBoxId: shipmentBoxId}}}\n    if: {gone: present, inTrasit",
     )
     with_rows = lines("rule: complete", "given: {out: [{shipmentBoxId: 900000000000000201}]}", "outcomes: {done: 1}")
     without = lines("rule: complete", "outcomes: {done: 0}", "messages: [file_not_given]")
