@@ -20,10 +20,12 @@ class Written:
 
 
 def written(rule: Rule) -> Written:
-    """Return what a rule's file says of limits and arguments, and where."""
+    """Return what a rule's file says of limits and arguments, and where; nothing of a rule that is not in its file."""
     document = read(Path(rule.mark.file))
     data = document.data
-    place = next(n for n, one in enumerate(data["rules"]) if one.get("name") == rule.name)
+    place = next((n for n, one in enumerate(data["rules"]) if one.get("name") == rule.name), None)
+    if place is None:
+        return Written()
     own = data["rules"][place]
     limits = {name: document.mark(("defaults", "limits", name)) for name in data.get("defaults", {}).get("limits", {})}
     limits |= {name: document.mark(("rules", place, "limits", name)) for name in own.get("limits", {})}
