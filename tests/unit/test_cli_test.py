@@ -22,7 +22,8 @@ tests:
     now: 2026-03-03T09:30+09:00
     given:
       order_sheets:
-        - {{shipmentBoxId: 1, orderId: 1, status: DEPARTURE, inTrasitDateTime: 2026-01-29T10:00+09:00, invoiceNumber: "1"}}
+        - {{shipmentBoxId: 1, orderId: 11, status: DEPARTURE, invoiceNumber: "1",
+           inTrasitDateTime: 2026-01-29T10:00:00+09:00}}
       call_center_inquiries: []
       return_requests: []
     expect: []
@@ -51,7 +52,7 @@ def test_a_difference_is_shown_with_what_the_rule_saw(lang: str, told: list[str]
     assert run_line(["test", "--lang", lang]) == Exit.FAILED
     out = capsys.readouterr().out
     assert [one for one in told if one not in out] == []
-    assert "weak.test.yaml:10:13: " in out
+    assert "weak.test.yaml:11:13: " in out
     assert f"{NAME}.yaml:15\n" in out
 
 
