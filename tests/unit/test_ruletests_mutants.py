@@ -162,9 +162,10 @@ def test_a_line_is_covered_when_seen_to_hold_and_to_fail(tmp_path: Path) -> None
     assert covered(tmp_path, WEAK + LIMIT + OTHERS).gaps == ()
 
 
-def test_no_change_of_a_shipped_rule_goes_unnoticed() -> None:
+@pytest.mark.parametrize("folder", ["rules", "examples"])
+def test_no_change_of_a_shipped_rule_goes_unnoticed(folder: str) -> None:
     """The tests beside the shipped rules see every condition hold and fail, reach every limit, notice every change."""
-    suite = read_suite([Path(__file__).parent.parent.parent / "rules"], load())
+    suite = read_suite([Path(__file__).parent.parent.parent / folder], load())
     found = coverage(suite, [run_case(case, suite.effects, look=True) for case in suite.cases])
     assert (found.untested, found.gaps) == ((), ())
     assert [f"{one.mark}: {say(one.message, 'en')}" for rule in mutate(suite) for one in rule.survivors] == []
