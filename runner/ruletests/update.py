@@ -69,7 +69,8 @@ def update(suite: Suite, results: Sequence[Result]) -> Iterator[Updated]:
 
 
 def _file(path: Path, failed: Sequence[tuple[Case, Result]]) -> Iterator[Updated]:
-    text = path.read_text("utf-8")
+    raw = path.read_bytes().decode("utf-8-sig")
+    text = raw.replace("\r\n", "\n")
     edits: list[_Edit] = []
     told: list[Updated] = []
     for case, result in failed:
@@ -83,7 +84,7 @@ def _file(path: Path, failed: Sequence[tuple[Case, Result]]) -> Iterator[Updated
     if not _says_the_same(text, new):
         told = [replace(one, message=message("update_layout"), written=False) for one in told]
     elif edits:
-        path.write_text(new, "utf-8")
+        path.write_bytes((new.replace("\n", "\r\n") if text != raw else new).encode("utf-8"))
     yield from told
 
 

@@ -142,3 +142,13 @@ def test_what_needs_a_person_is_left_to_one(tmp_path: Path, before: str) -> None
     text, told = rewritten(tmp_path, WORLD + before)
     assert text == WORLD + before
     assert [one.message.code for one in told] == ["update_not_ours"]
+
+
+def test_lines_of_windows_stay_so(tmp_path: Path) -> None:
+    """Every line ends as it did."""
+    rewritten(tmp_path, HEAD)
+    path = tmp_path / "stop.test.yaml"
+    path.write_bytes((HEAD + "    cannot_tell: []\n").replace("\n", "\r\n").encode())
+    suite = read_suite([tmp_path], load())
+    assert [one.written for one in update(suite, [run_case(case, suite.effects) for case in suite.cases])] == [True]
+    assert path.read_bytes() == (HEAD + "    cannot_tell: [3]\n").replace("\n", "\r\n").encode()
