@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -151,12 +153,12 @@ class Stage:
 
 
 def _wrong(answer: Any) -> str:
-    """Return what the simulator says is wrong, with what it would take."""
+    """Return what the simulator says is wrong, with the names that were probably meant, else those it would take."""
     if not isinstance(answer, dict) or "error" not in answer:
         return ""
-    more = "; ".join(
-        f"{name}: {', '.join(map(str, value))}"
-        for name, value in answer.items()
-        if isinstance(value, list) and len(value) <= 40
-    )
-    return f"{answer['error']} ({more})" if more else str(answer["error"])
+    said = str(answer["error"])
+    names = [str(one) for value in answer.values() if isinstance(value, list) for one in value]
+    given = re.search(r"'([^']+)'", said)
+    near = get_close_matches(given[1], names) if given else []
+    more = f"{near[0]}?" if near else ", ".join(names)
+    return f"{said} ({more})" if more else said
