@@ -129,6 +129,8 @@ class Span:
     same_month: bool = False
     #: days that the last one asked for lies behind the window's end: 1 where today is refused
     behind: int = 0
+    #: field of a record with the time that lies in the window; empty where the sources do not say it for sure
+    field: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,8 +244,8 @@ class Shown:
     """The field of a record that answers a parameter of its source."""
 
     found_in: str
-    #: value of the parameter -> value of the field, where they are spelled differently
-    values: Mapping[str, str] = field(default_factory=dict)
+    #: value of the parameter -> values of the field it lists, where they are spelled differently
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -353,3 +355,5 @@ class Operation:
     money: str = ""
     #: operation that takes it back
     undo: str = ""
+    #: actions that want the contrary for the same record, beside `undo`; said at one of the two
+    opposes: tuple[str, ...] = ()

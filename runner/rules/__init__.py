@@ -25,8 +25,10 @@ from runner.rules.files import file_sources
 from runner.rules.frame import check_shape, shape_of_files
 from runner.rules.joins import Library
 from runner.rules.part import Part, Sheet
+from runner.rules.rivals import rivals
 from runner.rules.rule import Surroundings, build_rule, fingerprint
 from runner.rules.schedule import zone_of
+from runner.rules.sense import check_sense
 from runner.rules.shapes import Rule, RuleSet
 from runner.schema.problems import Validator
 from runner.schema.suggest import standing
@@ -56,21 +58,21 @@ def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: 
     Without settings, names of accounts are taken as they are.
     """
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths))
+    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths), known)
 
 
 def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
     """Read rules from a text; `name` is what diagnostics call it."""
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(parse, text, name), known)], ())
+    return _together([_load_file(partial(parse, text, name), known)], (), known)
 
 
-def _together(files: Sequence[_File], paths: tuple[Path, ...]) -> Loaded:
+def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known) -> Loaded:
     found = [diagnostic for file in files for diagnostic in file.found]
     placed = [entry for file in files for entry in file.placed]
-    diagnostics = tuple(sorted([*found, *_names(placed)], key=_place))
     rules = tuple(rule for file in files for rule in file.rules)
-    whole = not any(one.severity == "error" for one in diagnostics)
+    diagnostics = tuple(sorted([*found, *_names(placed), *rivals(rules, known.effects)], key=_place))
+    whole = not _wrong(diagnostics)
     ruleset = RuleSet(
         rules=rules,
         files=paths,
@@ -132,11 +134,18 @@ def _check(document: Document, known: _Known) -> _File:
     parts = [part for part in (listed.items() if listed and isinstance(listed.data, list) else ()) if _is_rule(part)]
     around = _surroundings(root, known)
     rules = [rule for part in parts if (rule := build_rule(part, around)) is not None]
-    if not any(one.severity == "error" for one in sheet.found):
+    if not _wrong(sheet.found):
+        for part, rule in zip(parts, rules, strict=True):
+            check_sense(part, rule, known.effects)
+    if not _wrong(sheet.found):
         advise_sources(root, rules)
         for part, rule in zip(parts, rules, strict=True):
             advise(part, rule, known.effects)
     return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts))
+
+
+def _wrong(found: Iterable[Diagnostic]) -> bool:
+    return any(one.severity == "error" for one in found)
 
 
 def _is_rule(part: Part) -> bool:
