@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -14,11 +14,12 @@ from runner.cli.keys import key_warnings
 from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, InvalidFiles, UsageMistake
+from runner.fetch.estimate import cost_warnings
 from runner.model import Diagnostic, Mark
 from runner.render import check_page, github, sarif
-from runner.rules import load, rule_paths
+from runner.rules import Loaded, load, rule_paths
 from runner.schema import check_tests
-from runner.settings import FILE, Settings
+from runner.settings import FILE, RATE, Settings
 from runner.source import read
 
 _KEYS = ("access_key", "secret_key")
@@ -41,12 +42,18 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool) -> Exit:
     files = _files(paths, settings)
     loaded = load([path for path in files if not _is_test(path)], settings=settings)
     keys = key_warnings(settings) if settings is not None and not paths else ()
-    found = sorted([*loaded.diagnostics, *_in_tests(files), *keys], key=lambda one: one.mark)
+    found = sorted([*loaded.diagnostics, *_in_tests(files), *keys, *_costs(loaded, settings)], key=lambda one: one.mark)
     _show(session, found, loaded.rules)
     severities = {one.severity for one in found}
     if "error" in severities:
         return Exit.FAILED
     return Exit.WARNINGS if strict and severities else Exit.DONE
+
+
+def _costs(loaded: Loaded, settings: Settings | None) -> Iterator[Diagnostic]:
+    accounts = settings.accounts if settings is not None else {}
+    rates = {name: account.rate for name, account in accounts.items()}
+    return cost_warnings(loaded.sound, catalogue.load(), rates, RATE)
 
 
 def _settings(session: Session, paths: Sequence[Path]) -> Settings | None:

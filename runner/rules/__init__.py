@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from runner import catalogue as shipped
 from runner.errors import InvalidFiles
 from runner.model import Diagnostic, Mark, Message
-from runner.rules.advice import advise, advise_sources
+from runner.rules.advice import advise, advise_sources, advise_zone
 from runner.rules.effects import Effects
 from runner.rules.files import file_sources
 from runner.rules.frame import check_shape, shape_of_files
@@ -50,6 +50,8 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     #: rules looked at, right or wrong
     rules: int
+    #: those of them that hold by themselves, whatever is wrong beside them
+    sound: tuple[Rule, ...] = ()
 
 
 def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
@@ -79,7 +81,8 @@ def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known) ->
         diagnostics=diagnostics,
         fingerprint=fingerprint([[rule.name, rule.fingerprint] for rule in rules]),
     )
-    return Loaded(ruleset=ruleset if whole else None, diagnostics=diagnostics, rules=sum(one.count for one in files))
+    count = sum(one.count for one in files)
+    return Loaded(ruleset=ruleset if whole else None, diagnostics=diagnostics, rules=count, sound=rules)
 
 
 def rule_paths(settings: Settings) -> list[Path]:
@@ -141,7 +144,16 @@ def _check(document: Document, known: _Known) -> _File:
         advise_sources(root, rules)
         for part, rule in zip(parts, rules, strict=True):
             advise(part, rule, known.effects)
+            if not _names_zone(part, root, known.settings):
+                advise_zone(part, rule.schedule.timezone)
     return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts))
+
+
+def _names_zone(part: Part, root: Part, settings: Settings | None) -> bool:
+    """Tell whether somebody said which zone the times of a rule are in."""
+    run, defaults = part.get("run"), root.get("defaults")
+    named = [run, defaults, defaults.get("run") if defaults else None]
+    return any("timezone" in one for one in named if one) or (settings is not None and settings.names_zone)
 
 
 def _wrong(found: Iterable[Diagnostic]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runner.model import Mode, Risk
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from runner.rules.effects import Effects
     from runner.rules.part import Part
     from runner.rules.shapes import Rule
+
+#: a written moment without its offset
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 
 
 def advise(part: Part, rule: Rule, effects: Effects) -> None:
@@ -43,6 +47,21 @@ def _advise_look_back(part: Part, rule: Rule) -> None:
     back, every = part.get("look_back"), rule.schedule.every
     if back and rule.query.look_back and every and rule.query.look_back < every:
         back.warn("W208", value=back.data, every=every)
+
+
+def advise_zone(part: Part, zone: str) -> None:
+    """Warn about times of day that name no zone, where nobody said which one holds."""
+    for key in ("from", "if", "unless", "then", "join"):
+        if below := part.get(key):
+            _advise_times(below, zone)
+
+
+def _advise_times(part: Part, zone: str) -> None:
+    if isinstance(part.data, str) and _NAIVE.fullmatch(part.data):
+        part.warn("W226", value=part.data, zone=zone)
+    below = [one for _, one in part.entries()] if isinstance(part.data, dict) else part.items()
+    for one in below if isinstance(part.data, dict | list) else ():
+        _advise_times(one, zone)
 
 
 def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:

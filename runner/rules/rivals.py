@@ -88,9 +88,7 @@ def _sets(action: Operation | Procedure) -> bool:
     return action.repeat == "safe"
 
 
-def _opposed(
-    one: _Side, other: _Side, contrary: Mapping[str, frozenset[str]], catalogue: Catalogue
-) -> bool:
+def _opposed(one: _Side, other: _Side, contrary: Mapping[str, frozenset[str]], catalogue: Catalogue) -> bool:
     names = (one.then.operation, other.then.operation)
     if names[1] in contrary.get(names[0], ()) or names[0] in contrary.get(names[1], ()):
         return True
@@ -138,13 +136,13 @@ def _changes(then: Then, space: Space, effects: Effects) -> Iterator[Key]:
 def _told(one: _Side, other: _Side) -> Iterator[Diagnostic]:
     changed = one.changes | other.changes
     if meet(one.boxes, other.boxes) and _both(one, other):
-        yield _say("W215" if one.then.operation == other.then.operation else "W212", one, other)
+        yield _say("W225" if one.then.operation == other.then.operation else "W222", one, other)
     elif changed and one.rule is not other.rule:
         first, second = (_without(side.boxes, changed) for side in (one, other))
         if meet(first, second) and _both(one, other, changed):
-            yield _say("W213", one, other)
+            yield _say("W223", one, other)
         elif touching := _touching(first, second):
-            yield _say("W214", one, other, field=touching)
+            yield _say("W224", one, other, field=touching)
 
 
 def _both(one: _Side, other: _Side, changed: frozenset[Key] = frozenset()) -> bool:

@@ -82,17 +82,17 @@ def _say_blocked(part: Part, grounds: Grounds) -> bool:
 
 def _advise_dead_ends(part: Part, grounds: Grounds) -> None:
     """Warn about alternatives and reasons that can never hold beside the rest of the rule."""
+    held = [(one, True) for one in (*grounds.asked, *grounds.recent, *grounds.lines)]
     for line in grounds.lines:
         if isinstance(line, Any_):
-            rest = [(one, True) for one in (*grounds.asked, *grounds.recent, *grounds.lines) if one is not line]
-            _say_dead(part, line.parts, rest, grounds)
-    _say_dead(part, grounds.reasons, [(one, True) for one in (*grounds.asked, *grounds.recent, *grounds.lines)], grounds)
+            _say_dead(part, line.parts, [one for one in held if one[0] is not line], grounds)
+    _say_dead(part, grounds.reasons, held, grounds)
 
 
 def _say_dead(part: Part, tests: Iterable[Test], rest: list[Sensed], grounds: Grounds) -> None:
     for test in tests:
         if not grounds.space.of([*rest, (test, True)]):
-            part.warn_at(in_file(test.told.path), "W210", said=test.told.wanted)
+            part.warn_at(in_file(test.told.path), "W220", said=test.told.wanted)
 
 
 # --- what an action needs ------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def _advise_need(part: Part, rule: Rule, then: Then, needed: Test, grounds: Grou
     said = rule.condition.fields | (rule.unless.fields if rule.unless else frozenset())
     tops = {name.split(".")[0] for name in fields_in(needed)}
     if open_values := _left_open(needed, grounds):
-        lines.warn("W211", at_key=True, action=then.operation, needs=needed.told.wanted, open=open_values)
+        lines.warn("W221", at_key=True, action=then.operation, needs=needed.told.wanted, open=open_values)
     elif not tops & {name.split(".")[0] for name in said}:
         lines.warn("W203", at_key=True, action=then.operation, fields=", ".join(sorted(tops)))
 
