@@ -12,6 +12,7 @@ from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.errors import Mistake, UsageMistake
 from runner.render import FORMAT, Page, write
+from runner.render.codes import code_page, is_code
 from runner.render.docs import docs_page
 
 
@@ -21,11 +22,12 @@ from runner.render.docs import docs_page
     Option("--write", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", about="write_docs"),
 )
 def docs(session: Session, name: str | None, folder: Path | None) -> None:
-    """Explain one source or action, list all of them, or write the table of what is there for each."""
+    """Explain a source, an action or a code of `check`, list what there is, or write the table of operations."""
     if folder is not None:
         session.show(_written(session, folder))
         return
-    page = docs_page(load(), name, session.language())
+    lang = session.language()
+    page = code_page(name, lang) if name and is_code(name) else docs_page(load(), name, lang)
     # the pages are Markdown already
     write(page, "text" if session.output == "markdown" else session.output, sys.stdout)
 

@@ -10,7 +10,7 @@ check shows everything that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from runner.rules.sense import check_sense
 from runner.rules.shapes import Rule, RuleSet
 from runner.schema.problems import Validator
 from runner.schema.suggest import standing
-from runner.source import Document, parse, read
+from runner.source import Document, parse, parse_bytes, read
 
 if TYPE_CHECKING:
     from runner.catalogue import Catalogue
@@ -54,13 +54,21 @@ class Loaded:
     sound: tuple[Rule, ...] = ()
 
 
-def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
+def load(
+    paths: Sequence[Path],
+    *,
+    settings: Settings | None = None,
+    catalogue: Catalogue | None = None,
+    unsaved: Mapping[Path, bytes] | None = None,
+) -> Loaded:
     """Read rule files and check them together. Raises UsageMistake for a path that cannot be read.
 
-    Without settings, names of accounts are taken as they are.
+    Without settings, names of accounts are taken as they are. `unsaved` is taken instead of what is stored.
     """
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths), known)
+    typed = unsaved or {}
+    opened = [partial(parse_bytes, typed[path], str(path)) if path in typed else partial(read, path) for path in paths]
+    return _together([_load_file(one, known) for one in opened], tuple(paths), known)
 
 
 def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
