@@ -51,7 +51,7 @@ def _advise_look_back(part: Part, rule: Rule) -> None:
 
 def advise_zone(part: Part, zone: str) -> None:
     """Warn about times of day that name no zone, where nobody said which one holds."""
-    for key in ("from", "if", "unless", "then", "join"):
+    for key in ("if", "unless"):  # what is sent goes out as the marketplace writes it, in Korean time
         if below := part.get(key):
             _advise_times(below, zone)
 

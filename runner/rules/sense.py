@@ -107,8 +107,7 @@ def _check_needs(part: Part, rule: Rule, grounds: Grounds, effects: Effects) -> 
         if excluded := next((test for test in needed if _excluded(grounds, test)), None):
             entries.get(one.place, part).error("E189", action=one.operation, needs=excluded.told.wanted)
             continue
-        for test in needed:
-            _advise_need(part, rule, one, test, grounds)
+        _advise_needs(part, rule, one, needed, grounds)
 
 
 def _needed(rule: Rule, then: Then, effects: Effects) -> Iterator[Test]:
@@ -128,16 +127,21 @@ def _excluded(grounds: Grounds, needed: Test) -> bool:
     return not grounds.space.of([*grounds.all, (needed, True)])
 
 
-def _advise_need(part: Part, rule: Rule, then: Then, needed: Test, grounds: Grounds) -> None:
+def _advise_needs(part: Part, rule: Rule, then: Then, needed: list[Test], grounds: Grounds) -> None:
+    """Warn once about what the rule says nothing of, and about each line that it asks too little of."""
     lines = part.get("if")
-    if lines is None or not grounds.space.of([*grounds.all, (needed, False)]):
-        return
-    said = rule.condition.fields | (rule.unless.fields if rule.unless else frozenset())
-    tops = {name.split(".")[0] for name in fields_in(needed)}
-    if open_values := _left_open(needed, grounds):
-        lines.warn("W221", at_key=True, action=then.operation, needs=needed.told.wanted, open=open_values)
-    elif not tops & {name.split(".")[0] for name in said}:
-        lines.warn("W203", at_key=True, action=then.operation, fields=", ".join(sorted(tops)))
+    said = {name.split(".")[0] for name in rule.condition.fields | (rule.unless.fields if rule.unless else frozenset())}
+    unsaid: set[str] = set()
+    for test in needed if lines else ():
+        if not grounds.space.of([*grounds.all, (test, False)]):
+            continue
+        tops = {name.split(".")[0] for name in fields_in(test)}
+        if lines and (let := _left_open(test, grounds)):
+            lines.warn("W221", at_key=True, action=then.operation, needs=test.told.wanted, open=let)
+        elif not tops & said:
+            unsaid |= tops
+    if lines and unsaid:
+        lines.warn("W203", at_key=True, action=then.operation, fields=", ".join(sorted(unsaid)))
 
 
 def _left_open(needed: Test, grounds: Grounds) -> Any:
