@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -35,7 +35,7 @@ class Workflow:
     states: Mapping[str, Enum]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All operations, composed sources and procedures by name."""
 
@@ -44,13 +44,13 @@ class Catalogue:
     composed: Mapping[str, Composed]
     procedures: Mapping[str, Procedure]
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Operation | Composed]:
         """Everything a rule can read `from`: reads that yield records, and composed sources."""
         reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
         return {**reads, **self.composed}
 
-    @property
+    @cached_property
     def actions(self) -> dict[str, Operation | Procedure]:
         """Everything a rule can do in `then`."""
         return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}

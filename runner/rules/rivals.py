@@ -6,13 +6,12 @@ make the other true: what an action changes is taken out of the conditions, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from runner.catalogue import Operation
 from runner.expressions.scope import Access
 from runner.expressions.tree import walk
 from runner.model import Diagnostic, Message, Mode
@@ -21,7 +20,7 @@ from runner.rules.space import Box, Boxes, Key, Range, Sensed, Space, meet
 from runner.schema.suggest import standing
 
 if TYPE_CHECKING:
-    from runner.catalogue import Catalogue, Procedure
+    from runner.catalogue import Catalogue
     from runner.rules.effects import Effects
     from runner.rules.shapes import Rule, Then
 
@@ -37,24 +36,36 @@ class _Side:
     then: Then
     grounds: Grounds
     boxes: Boxes
-    #: what it changes: places in a record
-    changes: frozenset[Key]
+    #: what it makes of a record; None where the catalogue or a constant does not tell
+    effect: Box | None
 
 
 def rivals(rules: Sequence[Rule], effects: Effects) -> Iterator[Diagnostic]:
-    """Yield a warning for every two actions that may work against each other, at the later of the two."""
-    contrary = _contrary(effects.catalogue)
-    groups: dict[Any, list[_Side]] = {}
+    """Yield a warning for every action another one may work against, at the later of the two."""
+    pairs = _contrary(effects.catalogue)
+    groups: dict[Any, list[tuple[Rule, Then]]] = {}
     for rule in rules:
-        if rule.mode is Mode.PAUSED:
+        for then in rule.then if rule.mode is not Mode.PAUSED else ():
+            groups.setdefault(_thing(rule, effects.catalogue), []).append((rule, then))
+    for group in groups.values():
+        yield from _in_group(group, pairs, effects)
+
+
+def _in_group(
+    group: Sequence[tuple[Rule, Then]], pairs: Mapping[str, frozenset[str]], effects: Effects
+) -> Iterator[Diagnostic]:
+    """Compare what is done to one kind of thing; each action is told of the first that it meets."""
+    named = {then.operation for _, then in group}
+    before: dict[str, list[_Side]] = {}
+    for rule, then in group:
+        others = {name for name in pairs.get(then.operation, ()) if name in named}
+        if not others:
             continue
-        for then in rule.then:
-            if then.operation in contrary or _sets(effects.catalogue.actions[then.operation]):
-                groups.setdefault(_thing(rule, effects.catalogue), []).append(_side(rule, then, effects))
-    for sides in groups.values():
-        for one, other in combinations(sides, 2):
-            if _meet_accounts(one.rule, other.rule) and _opposed(one, other, contrary, effects.catalogue):
-                yield from _told(one, other)
+        side = _side(rule, then, effects)
+        met = (one for name in sorted(others) for one in before.get(name, ()))
+        told = (_told(one, side) for one in met if _meet_accounts(one.rule, rule) and _opposed(one.then, then))
+        yield from islice((one for one in told if one is not None), 1)
+        before.setdefault(then.operation, []).append(side)
 
 
 def _thing(rule: Rule, catalogue: Catalogue) -> tuple[str, str, str]:
@@ -71,28 +82,25 @@ def _meet_accounts(one: Rule, other: Rule) -> bool:
 
 
 def _contrary(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
-    """Return, by action, those that want the contrary: what takes it back, and what the catalogue names beside."""
+    """Return, by action, those that want the contrary: what takes it back, what the catalogue names, and itself.
+
+    An action that sets a value is its own contrary, for two rules can set two values.
+    """
     pairs: set[tuple[str, str]] = set()
-    for name, one in catalogue.operations.items():
-        others = {*one.opposes, *([one.undo] if one.undo and one.undo != name else [])}
+    about_records = {name: one for name, one in catalogue.operations.items() if one.acts_on}
+    for name, one in about_records.items():
+        others = {*one.opposes, one.undo} & about_records.keys()
         pairs |= {pair for other in others for pair in ((name, other), (other, name))}
-    found = {name: frozenset(other for one, other in pairs if one == name) for name, _ in pairs}
     for name, made in catalogue.procedures.items():
         own = [move.call for move in made.moves if set(catalogue.operations[move.call].acts_on) & set(made.acts_on)]
-        found[name] = frozenset().union(*(found.get(one, frozenset()) for one in own))
-    return {name: others for name, others in found.items() if others}
+        met = {other for one, other in pairs if one in own and one != other}
+        pairs |= {pair for other in met for pair in ((name, other), (other, name))}
+        pairs |= {(name, name)} if made.repeat == "safe" else set()
+    return {name: frozenset(other for one, other in pairs if one == name) for name, _ in pairs}
 
 
-def _sets(action: Operation | Procedure) -> bool:
-    """Tell whether an action sets a value, so that two of them can set two."""
-    return action.repeat == "safe"
-
-
-def _opposed(one: _Side, other: _Side, contrary: Mapping[str, frozenset[str]], catalogue: Catalogue) -> bool:
-    names = (one.then.operation, other.then.operation)
-    if names[1] in contrary.get(names[0], ()) or names[0] in contrary.get(names[1], ()):
-        return True
-    return names[0] == names[1] and _sets(catalogue.actions[names[0]]) and _sets_two(one.then, other.then)
+def _opposed(one: Then, other: Then) -> bool:
+    return one.operation != other.operation or _sets_two(one, other)
 
 
 def _sets_two(one: Then, other: Then) -> bool:
@@ -118,53 +126,74 @@ def _side(rule: Rule, then: Then, effects: Effects) -> _Side:
         asked = (*asked, (needed.tree, True))
     return _Side(
         rule=rule, then=then, grounds=grounds, boxes=grounds.space.of(asked),
-        changes=frozenset(_changes(then, grounds.space, effects)),
+        effect=_effect(then, grounds.space, effects),
     )  # fmt: skip
 
 
-def _changes(then: Then, space: Space, effects: Effects) -> Iterator[Key]:
-    """Yield the places the effect check of an action looks at: they are what it changes."""
+def _effect(then: Then, space: Space, effects: Effects) -> Box | None:
+    """Return what the effect check of an action finds when it is done, with constants for its arguments."""
     done = effects[then.operation].verified
-    for node in walk(done.tree) if done else ():
-        if isinstance(node, Access) and not node.frame and node.hops[0].name != "arguments":
-            yield space.key_of(node)
+    boxes = space.of([(done.tree, True)]) if done else ()
+    if done is None or len(boxes) != 1:
+        return None
+    places = {space.key_of(one) for one in walk(done.tree) if isinstance(one, Access) and not one.frame}
+    given = {("at", "", 0, "arguments", name): value for name, value in then.arguments.items() if value.constant}
+    found = dict(boxes[0].ranges)
+    for key, one in boxes[0].ranges.items():
+        if isinstance(key, tuple) and key[0] == "difference" and one.allowed == frozenset({0}):
+            for here, there in ((key[1], key[2]), (key[2], key[1])):
+                if here in given:
+                    found[there] = Range(allowed=frozenset({given[here].get({}, {}, _NEVER)}))
+    own = {key for key in places if isinstance(key, tuple) and key[3] != "arguments"}
+    told = {key for key in own if key in found and found[key].allowed is not None}
+    return Box(ranges={key: found[key] for key in own}) if told == own and own else None
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
 
 
-def _told(one: _Side, other: _Side) -> Iterator[Diagnostic]:
-    changed = one.changes | other.changes
-    if meet(one.boxes, other.boxes) and _both(one, other):
-        yield _say("W225" if one.then.operation == other.then.operation else "W222", one, other)
-    elif changed and one.rule is not other.rule:
-        first, second = (_without(side.boxes, changed) for side in (one, other))
-        if meet(first, second) and _both(one, other, changed):
-            yield _say("W223", one, other)
-        elif touching := _touching(first, second):
-            yield _say("W224", one, other, field=touching)
+def _told(one: _Side, other: _Side) -> Diagnostic | None:
+    if _both(one, other, meet(one.boxes, other.boxes)):
+        return _say("W225" if one.then.operation == other.then.operation else "W222", one, other)
+    if one.rule is other.rule or one.effect is None or other.effect is None:
+        return None
+    if _again(one, other, one.boxes, other.boxes):
+        return _say("W223", one, other)
+    changed = [*one.effect.ranges, *other.effect.ranges]
+    touching = _touching(_without(one.boxes, changed), _without(other.boxes, changed))
+    if touching is not None and _again(one, other, _without(one.boxes, [touching]), _without(other.boxes, [touching])):
+        return _say("W224", one, other, field=_name(touching))
+    return None
 
 
-def _both(one: _Side, other: _Side, changed: frozenset[Key] = frozenset()) -> bool:
-    """Tell whether a record may be both, lists and all."""
-    joined = Space(joins={**one.grounds.space.joins, **other.grounds.space.joins})
-    boxes = meet(_without(one.boxes, changed), _without(other.boxes, changed))
-    return bool(joined.of((), boxes))
+def _both(one: _Side, other: _Side, boxes: Boxes) -> bool:
+    """Tell whether something can be in these boxes, lists and all."""
+    return bool(boxes and Space(joins={**one.grounds.space.joins, **other.grounds.space.joins}).of((), boxes))
 
 
-def _without(boxes: Boxes, keys: frozenset[Key]) -> Boxes:
-    return tuple(box.without(keys) for box in boxes)
+def _again(one: _Side, other: _Side, first: Boxes, second: Boxes) -> bool:
+    """Tell whether a record can come back to where it was: one is done, then the other holds, then the first again."""
+    if one.effect is None or other.effect is None:
+        return False
+    after_one = meet(meet(_without(first, one.effect.ranges), (one.effect,)), second)
+    after_other = meet(meet(_without(after_one, other.effect.ranges), (other.effect,)), first)
+    return _both(one, other, after_other)
 
 
-def _touching(first: Boxes, second: Boxes) -> str:
+def _without(boxes: Boxes, keys: Iterable[Key]) -> Boxes:
+    left = list(keys)
+    return tuple(box.without(left) for box in boxes)
+
+
+def _touching(first: Boxes, second: Boxes) -> Key | None:
     """Return the one value whose ranges keep two rules apart, when there is nothing between them."""
     if len(first) != 1 or len(second) != 1:
-        return ""
+        return None
     apart = [key for key in first[0].ranges.keys() & second[0].ranges.keys() if _apart(first[0], second[0], key)]
     if len(apart) != 1:
-        return ""
+        return None
     one, other = first[0].ranges[apart[0]], second[0].ranges[apart[0]]
-    return _name(apart[0]) if _adjoin(one, other) or _adjoin(other, one) else ""
+    return apart[0] if _adjoin(one, other) or _adjoin(other, one) else None
 
 
 def _apart(one: Box, other: Box, key: Key) -> bool:

@@ -30,6 +30,8 @@ def check_sense(part: Part, rule: Rule, effects: Effects) -> None:
 
 def _contradicts(part: Part, rule: Rule, grounds: Grounds) -> bool:
     """Refuse lines that exclude each other: such a rule never acts. Tell whether there are some."""
+    if grounds.space.of(grounds.all):
+        return False
     seen: list[Test] = []
     for line in grounds.lines:
         if _say_never(part, rule, line, seen, grounds):

@@ -152,12 +152,13 @@ class Box:
 
     def both(self, other: Box) -> Box | None:
         """Return what is in both; None when nothing can be."""
-        ranges = dict(self.ranges)
-        for key, found in other.ranges.items():
-            joined = ranges[key].both(found) if key in ranges else found
+        shared: dict[Key, Range] = {}
+        for key in self.ranges.keys() & other.ranges.keys():
+            joined = self.ranges[key].both(other.ranges[key])
             if joined is None or joined.empty:
                 return None
-            ranges[key] = joined
+            shared[key] = joined
+        ranges = {**self.ranges, **other.ranges, **shared}
         lists = dict(self.lists)
         for key, entered in other.lists.items():
             lists[key] = lists[key].both(entered) if key in lists else entered
