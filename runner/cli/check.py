@@ -16,10 +16,10 @@ from runner.cli.keys import key_warnings
 from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, InvalidFiles, UsageMistake
-from runner.fetch.estimate import cost_warnings
 from runner.model import Diagnostic, Mark
 from runner.render import check_page, github, sarif
 from runner.rules import Loaded, load, rule_paths
+from runner.rules.estimate import cost_warnings
 from runner.schema import check_tests
 from runner.settings import FILE, RATE, Settings
 from runner.source import parse_bytes, read

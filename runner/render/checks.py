@@ -9,11 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from runner.model import Diagnostic, Mark
-from runner.render.codes import code_page, help_text
 from runner.render.page import FORMAT, Page
 from runner.render.words import said, word
 from runner.wording import Lang
-from runner.wording.pages import template
 
 Excerpt = Callable[[Mark], str]
 """Returns the line of a file, or "" when it cannot be read."""
@@ -111,6 +109,9 @@ def sarif(diagnostics: Sequence[Diagnostic], lang: Lang, version: str, excerpt: 
 
 
 def _sarif_rule(code: str, severity: str, lang: Lang) -> dict[str, Any]:
+    from runner.render.codes import code_page, help_text  # noqa: PLC0415 - pages that only this form shows
+    from runner.wording.pages import template  # noqa: PLC0415
+
     text = help_text(code, lang)
     shown = code_page(code, lang).document["text"]
     return {

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from runner.catalogue import load as catalogue
-from runner.fetch.estimate import cost_warnings
 from runner.model import Diagnostic
 from runner.rules import load_text
+from runner.rules.estimate import cost_warnings
 from runner.secrets import Secret
 from runner.settings import Account, Settings
 from runner.wording import sentences

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from runner.catalogue import Composed
 from runner.cron import parse_cron
-from runner.fetch.costs import calls_for
 from runner.model import Diagnostic, Message, Mode
+from runner.rules.costs import calls_for
 from runner.schema.suggest import standing
 
 if TYPE_CHECKING:
