@@ -17,10 +17,11 @@ from runner import __version__
 from runner.catalogue import load
 from runner.cli.frame import PLACES
 from runner.cli.help import COMMANDS, OPTIONS
+from runner.render.codes import codes_page
 from runner.render.operations import operations_page
 from runner.runs.operations import operations
 from runner.schema import is_current
-from runner.wording import blanks, sentences
+from runner.wording import LANGS, Lang, blanks, sentences
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "runner").rglob("*.py"))
@@ -119,6 +120,12 @@ def test_the_table_of_operations_is_current() -> None:
     """`runner docs --write docs` renews it: it is made of the catalogue, the simulator, shipped rules and the tests."""
     written = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert written == operations_page(operations(load(), ROOT))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_pages_of_the_codes_are_current(lang: Lang) -> None:
+    """`runner docs --write docs` renews them, too."""
+    assert (ROOT / "docs" / f"codes.{lang}.md").read_text("utf-8") == codes_page(lang)
 
 
 # --- wording ---------------------------------------------------------------------------------------------------

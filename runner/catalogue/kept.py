@@ -21,7 +21,7 @@ T = TypeVar("T")
 def kept(
     made: type[T], name: str, sources: Sequence[Traversable], make: Callable[[], T], *, keep: bool | None = None
 ) -> T:
-    """Return what `make` made the last time from the same sources, or make it and keep it where Python keeps modules."""
+    """Return what `make` made the last time from the same sources, or make it and keep it."""
     first = sources[0]
     if not isinstance(first, Path):  # inside an archive there is no place beside
         return make()

@@ -12,8 +12,9 @@ from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.errors import Mistake, UsageMistake
 from runner.render import FORMAT, Page, write
-from runner.render.codes import code_page, is_code
+from runner.render.codes import code_page, codes_page, is_code
 from runner.render.docs import docs_page
+from runner.wording import LANGS
 
 
 @command(
@@ -33,19 +34,28 @@ def docs(session: Session, name: str | None, folder: Path | None) -> None:
 
 
 def _written(session: Session, folder: Path) -> Page:
-    """Write the table of operations; return which file changed. Raises UsageMistake and Mistake."""
+    """Write the generated documents; return which files changed. Raises UsageMistake and Mistake."""
     from runner.render.operations import FILE, operations_page
     from runner.runs.operations import operations
 
     checkout = folder.absolute().parent
     if not (checkout / "tests").is_dir():
         raise UsageMistake("docs_no_checkout", folder=str(folder))
-    path, text = folder / FILE, operations_page(operations(load(), checkout))
+    texts = {
+        FILE: operations_page(operations(load(), checkout)),
+        **{f"codes.{one}.md": codes_page(one) for one in LANGS},
+    }
+    changed = [path for name, text in texts.items() if _put(session, path := folder / name, text)]
+    return Page(document={"format_version": FORMAT, "files": [str(path) for path in changed]})
+
+
+def _put(session: Session, path: Path, text: str) -> bool:
+    """Write a document; tell whether it changed. Raises Mistake."""
     is_current = path.is_file() and path.read_text("utf-8") == text
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError as error:
         raise Mistake("file_not_writable", where=str(path), said=error.strerror or str(error)) from error
     session.note("docs_current" if is_current else "docs_written", file=str(path))
-    return Page(document={"format_version": FORMAT, "files": [] if is_current else [str(path)]})
+    return not is_current

@@ -32,6 +32,15 @@ def code_page(name: str, lang: Lang) -> Page:
     return Page(document=_document(code, page, lang) | {"text": text}, blocks=(text,))
 
 
+def codes_page(lang: Lang) -> str:
+    """Return the pages of all codes as one document, to be read outside of runner."""
+    told = [f"# {word('docs_codes', lang)}", "", word("docs_codes_about", lang), ""]
+    for code, page in code_pages().items():
+        head, *rest = [*_head(code, lang), *_body(page, lang)]
+        told += [f"#{head}", *rest]
+    return "\n".join(told).rstrip() + "\n"
+
+
 def help_text(code: str, lang: Lang) -> str:
     """Return in a few lines what a code means and what to do, for hosts that show help beside a result."""
     page = code_pages().get(code)

@@ -63,14 +63,14 @@ def cost_warnings(
     for account, one in (rates or {"": rate}).items():
         own = [rule for rule in rules if rule.mode is not Mode.PAUSED and _works_for(rule, account)]
         if not told.intersection(rule.name for rule in own):
-            yield from _together(own, catalogue, account, one)
+            yield from _together(own, catalogue, one)
 
 
 def _works_for(rule: Rule, account: str) -> bool:
     return not account or not rule.accounts or account in rule.accounts or "all" in rule.accounts
 
 
-def _together(rules: Sequence[Rule], catalogue: Catalogue, account: str, rate: float) -> Iterator[Diagnostic]:
+def _together(rules: Sequence[Rule], catalogue: Catalogue, rate: float) -> Iterator[Diagnostic]:
     """Warn when rules need too much only together; equal queries are read once for all of them."""
     costs: dict[Query, Cost] = {}
     for rule in rules:
@@ -80,7 +80,7 @@ def _together(rules: Sequence[Rule], catalogue: Catalogue, account: str, rate: f
     calls, most = sum(one.calls for one in costs.values()), int(rate * 3600)
     if calls > most * _SHARE:
         worst = max(costs.values(), key=lambda one: one.calls)
-        yield _warning("W229", worst.rule, worst, calls=calls, most=most, each=worst.calls, account=account or "-")
+        yield _warning("W229", worst.rule, worst, calls=calls, most=most, each=worst.calls)
 
 
 def _warning(code: str, rule: Rule, cost: Cost, **more: object) -> Diagnostic:

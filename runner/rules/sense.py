@@ -53,6 +53,9 @@ def _say_never(part: Part, rule: Rule, line: Test, seen: list[Test], grounds: Gr
         back = part.value("look_back") or rule.query.look_back
         part.report(where, "E362", _facts(said=said, look_back=back, hint_code="E362.hint"))
     elif other := next((one for one in seen if _never(grounds, [one, line])), None):
+        if other.told.path == line.told.path:  # both stand in one expression
+            part.report(where, "E360", _facts(said=[other.told.wanted, said], hint_code="E360.hint"))
+            return True
         at = part.sheet.document.mark((*part.path, *in_file(other.told.path)), key=True).line
         facts = _facts(said=said, other=other.told.wanted, line=at, hint_code="E363.hint")
         part.report(where, "E363", facts)
