@@ -3,9 +3,9 @@
     load(paths)  ->  Loaded
     load_text(text, name)  ->  Loaded     the same of a text that stands in no file
 
-Three passes over each file: its shape (JSON Schema), its references (sources, fields, actions, accounts, the other
-files), its expressions (conditions and values). Each pass looks past what an earlier one refused, so that one
-check shows everything that is wrong.
+Inputs are filled in first. Then three passes over each file: its shape (JSON Schema), its references (sources, fields,
+actions, accounts, the other files), its expressions (conditions and values). Each pass looks past what an earlier one
+refused, so that one check shows everything that is wrong.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from runner.model import Diagnostic, Mark, Message
 from runner.rules.advice import advise, advise_sources, advise_zone
 from runner.rules.effects import Effects
 from runner.rules.files import file_sources
+from runner.rules.filled import filled, stem_of, strangers, twins
 from runner.rules.frame import check_shape, shape_of_files
 from runner.rules.joins import Library
 from runner.rules.part import Part, Sheet
@@ -74,15 +75,18 @@ def load(
 def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
     """Read rules from a text; `name` is what diagnostics call it."""
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(parse, text, name), known)], (), known)
+    return _together([_load_file(partial(parse, text, name), known)], (), known, whole=False)
 
 
-def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known) -> Loaded:
+def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known, *, whole: bool = True) -> Loaded:
+    """Put files together; `whole` ones are those of the settings, whose inputs can be held against them."""
     found = [diagnostic for file in files for diagnostic in file.found]
     placed = [entry for file in files for entry in file.placed]
+    alike = twins(file.sheet for file in files if file.sheet is not None)
+    strange = _strangers(known.settings if whole else None, paths)
     rules = tuple(rule for file in files for rule in file.rules)
-    diagnostics = tuple(sorted([*found, *_names(placed), *rivals(rules, known.effects)], key=_place))
-    whole = not _wrong(diagnostics)
+    told = [*found, *_names(placed), *alike, *strange, *rivals(rules, known.effects)]
+    diagnostics = tuple(sorted(told, key=_place))
     ruleset = RuleSet(
         rules=rules,
         files=paths,
@@ -90,7 +94,7 @@ def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known) ->
         fingerprint=fingerprint([[rule.name, rule.fingerprint] for rule in rules]),
     )
     count = sum(one.count for one in files)
-    return Loaded(ruleset=ruleset if whole else None, diagnostics=diagnostics, rules=count, sound=rules)
+    return Loaded(ruleset=None if _wrong(diagnostics) else ruleset, diagnostics=diagnostics, rules=count, sound=rules)
 
 
 def rule_paths(settings: Settings) -> list[Path]:
@@ -99,6 +103,13 @@ def rule_paths(settings: Settings) -> list[Path]:
     for pattern in settings.rules:
         found |= dict.fromkeys(sorted(settings.folder.glob(pattern)))
     return [path for path in found if path.is_file() and not path.name.endswith(_TESTS)]
+
+
+def _strangers(settings: Settings | None, paths: Sequence[Path]) -> Iterable[Diagnostic]:
+    """Return what the settings fill in for files that are neither theirs nor looked at now."""
+    if settings is None or settings.document is None or not settings.document.data.get("inputs"):
+        return ()
+    return strangers(settings.document, map(stem_of, [*paths, *rule_paths(settings)]))
 
 
 # --- one file ----------------------------------------------------------------------------------------------------
@@ -112,6 +123,7 @@ class _File:
     found: tuple[Diagnostic, ...] = ()
     placed: tuple[Part, ...] = ()
     count: int = 0
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +150,7 @@ def _load_file(opened: Callable[[], Document], known: _Known) -> _File:
 
 
 def _check(document: Document, known: _Known) -> _File:
-    sheet = Sheet(document=document)
+    sheet = filled(document, known.settings.document if known.settings else None)
     check_shape(sheet, known.shape, known.catalogue)
     root = sheet.root
     listed = root.get("rules")
@@ -154,7 +166,7 @@ def _check(document: Document, known: _Known) -> _File:
             advise(part, rule, known.effects)
             if not _names_zone(part, root, known.settings):
                 advise_zone(part, rule.schedule.timezone)
-    return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts))
+    return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts), sheet=sheet)
 
 
 def _names_zone(part: Part, root: Part, settings: Settings | None) -> bool:
