@@ -15,13 +15,11 @@ import pytest
 
 from runner import __version__
 from runner.catalogue import load
+from runner.cli.docs import pages
 from runner.cli.frame import PLACES
 from runner.cli.help import COMMANDS, OPTIONS
-from runner.render.codes import codes_page
-from runner.render.operations import operations_page
-from runner.runs.operations import operations
 from runner.schema import is_current
-from runner.wording import LANGS, Lang, blanks, sentences
+from runner.wording import blanks, sentences
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "runner").rglob("*.py"))
@@ -116,16 +114,10 @@ def test_schemas_are_current(folder: str) -> None:
     assert is_current(ROOT / folder, load())
 
 
-def test_the_table_of_operations_is_current() -> None:
-    """`runner docs --write docs` renews it: it is made of the catalogue, the simulator, shipped rules and the tests."""
-    written = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    assert written == operations_page(operations(load(), ROOT))
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_pages_of_the_codes_are_current(lang: Lang) -> None:
-    """`runner docs --write docs` renews them, too."""
-    assert (ROOT / "docs" / f"codes.{lang}.md").read_text("utf-8") == codes_page(lang)
+def test_generated_pages_are_current() -> None:
+    """`runner docs --write docs` renews them, from the catalogue, the simulator, shipped rules and the tests."""
+    made = pages(ROOT)
+    assert {name: (ROOT / "docs" / name).read_text("utf-8") for name in made} == made
 
 
 # --- wording ---------------------------------------------------------------------------------------------------
@@ -241,7 +233,7 @@ def test_readme_begins_with_the_two_commands(name: str) -> None:
     first, second = blocks(ROOT / name, "sh")[:2]
     assert first.count("\n") == second.count("\n") == 1
     assert first.strip().endswith("runner demo")
-    assert second.strip().endswith("pytest -q")
+    assert second.strip().endswith("pytest -q -n auto --dist loadfile")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

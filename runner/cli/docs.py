@@ -23,7 +23,7 @@ from runner.wording import LANGS
     Option("--write", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", about="write_docs"),
 )
 def docs(session: Session, name: str | None, folder: Path | None) -> None:
-    """Explain a source, an action or a code of `check`, list what there is, or write the table of operations."""
+    """Explain a source, an action or a code of `check`, list what there is, or write the pages made of them."""
     if folder is not None:
         session.show(_written(session, folder))
         return
@@ -34,28 +34,37 @@ def docs(session: Session, name: str | None, folder: Path | None) -> None:
 
 
 def _written(session: Session, folder: Path) -> Page:
-    """Write the generated documents; return which files changed. Raises UsageMistake and Mistake."""
-    from runner.render.operations import FILE, operations_page
-    from runner.runs.operations import operations
-
-    checkout = folder.absolute().parent
-    if not (checkout / "tests").is_dir():
+    """Write the generated pages; return which files changed. Raises UsageMistake and Mistake."""
+    if not (folder.absolute().parent / "tests").is_dir():
         raise UsageMistake("docs_no_checkout", folder=str(folder))
-    texts = {
-        FILE: operations_page(operations(load(), checkout)),
-        **{f"codes.{one}.md": codes_page(one) for one in LANGS},
+    changed: list[str] = []
+    for name, text in pages(folder.absolute().parent).items():
+        path = folder / name
+        is_current = path.is_file() and path.read_text("utf-8") == text
+        _write(path, text)
+        session.note("docs_current" if is_current else "docs_written", file=str(path))
+        changed += [] if is_current else [str(path)]
+    return Page(document={"format_version": FORMAT, "files": changed})
+
+
+def pages(checkout: Path) -> dict[str, str]:
+    """Return the generated pages of `docs/` by file name. Raises InvalidFiles when a shipped rule is wrong."""
+    from runner.render import gallery, operations
+    from runner.runs.gallery import ready_made
+    from runner.runs.operations import operations as covered
+
+    catalogue = load()
+    rules = ready_made(checkout / "rules", catalogue)
+    return {
+        operations.FILE: operations.operations_page(covered(catalogue, checkout)),
+        **{gallery.file_of(lang): gallery.gallery_page(rules, lang) for lang in LANGS},
+        **{f"codes.{lang}.md": codes_page(lang) for lang in LANGS},
     }
-    changed = [path for name, text in texts.items() if _put(session, path := folder / name, text)]
-    return Page(document={"format_version": FORMAT, "files": [str(path) for path in changed]})
 
 
-def _put(session: Session, path: Path, text: str) -> bool:
-    """Write a document; tell whether it changed. Raises Mistake."""
-    is_current = path.is_file() and path.read_text("utf-8") == text
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError as error:
         raise Mistake("file_not_writable", where=str(path), said=error.strerror or str(error)) from error
-    session.note("docs_current" if is_current else "docs_written", file=str(path))
-    return not is_current
