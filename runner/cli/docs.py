@@ -49,17 +49,19 @@ def _written(session: Session, folder: Path) -> Page:
 
 def pages(checkout: Path) -> dict[str, str]:
     """Return the generated pages of `docs/` by file name. Raises InvalidFiles when a shipped rule is wrong."""
-    from runner.render import gallery, operations
+    from runner.render import gallery, operations, settings
     from runner.runs.gallery import ready_made
     from runner.runs.operations import operations as covered
+    from runner.schema import settings_schema
 
     catalogue = load()
     rules = ready_made(checkout / "rules", catalogue)
-    return {
-        operations.FILE: operations.operations_page(covered(catalogue, checkout)),
-        **{gallery.file_of(lang): gallery.gallery_page(rules, lang) for lang in LANGS},
-        **{f"codes.{lang}.md": codes_page(lang) for lang in LANGS},
-    }
+    made = {operations.FILE: operations.operations_page(covered(catalogue, checkout))}
+    for lang in LANGS:
+        made[gallery.file_of(lang)] = gallery.gallery_page(rules, lang)
+        made[settings.file_of(lang)] = settings.settings_page(settings_schema(), lang)
+        made[f"codes.{lang}.md"] = codes_page(lang)
+    return made
 
 
 def _write(path: Path, text: str) -> None:
