@@ -64,6 +64,8 @@ class Settings:
     rules: tuple[str, ...] = ("rules/*.yaml",)
     ledger: Path
     timezone: ZoneInfo = SEOUL
+    #: the zone stands in the file, and is not only what holds without it
+    names_zone: bool = False
     base_url: str = COUPANG
     accounts: Mapping[str, Account]
     #: what all runners of this machine share: the pace of each vendor
@@ -102,6 +104,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         rules=tuple(data.get("rules", ["rules/*.yaml"])),
         ledger=path.parent / data.get("ledger", ".runner/ledger.db"),
         timezone=ZoneInfo(data.get("timezone", "Asia/Seoul")),
+        names_zone="timezone" in data,
         base_url=base_url,
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
         state_dir=_state_dir(env),

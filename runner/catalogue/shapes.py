@@ -135,6 +135,8 @@ class Span:
     same_month: bool = False
     #: days that the last one asked for lies behind the window's end: 1 where today is refused
     behind: int = 0
+    #: field of a record with the time that lies in the window; empty where the sources do not say it for sure
+    field: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -364,3 +366,5 @@ class Operation:
     money: str = ""
     #: operation that takes it back
     undo: str = ""
+    #: actions that want the contrary for the same record, beside `undo`; said at one of the two
+    opposes: tuple[str, ...] = ()

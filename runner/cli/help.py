@@ -47,8 +47,8 @@ COMMANDS: Mapping[str, Help] = {
         example="runner schema rules",
     ),
     "docs": Help(
-        en="Explain a source or an action: parameters, fields, values, risks. Without a name, list everything there is.",
-        ko="소스나 작업을 설명합니다: 파라미터, 필드, 값, 위험. 이름이 없으면 전체 목록을 보여 줍니다.",
+        en="Explain a source or an action, or a code of `check` with an example. Without a name, list everything there is.",
+        ko="소스나 작업, `check`의 코드를 예와 함께 설명합니다. 이름이 없으면 전체 목록을 보여 줍니다.",
         example="runner docs stop_shipment",
     ),
     "test": Help(
@@ -169,6 +169,10 @@ OPTIONS: Mapping[str, Words] = {
     "seed": Words(en="Seed of everything random.", ko="무작위 값의 씨앗."),
     "serve": Words(en="Stay up afterwards: edit a rule file and watch the daemon take it.", ko="끝난 뒤에도 켜 둡니다. 규칙 파일을 고치면 데몬이 반영합니다."),
     "status": Words(en="Only actions in this state.", ko="이 상태만."),
+    "stdin": Words(
+        en="Check the text that comes in, as the file PATH: for editors, before it is saved.",
+        ko="입력으로 받은 글을 PATH 파일로 보고 검사합니다. 저장하기 전의 편집기용입니다.",
+    ),
     "strict": Words(en="Exit with 3 when there are warnings.", ko="경고가 있으면 종료 코드 3."),
     "strict_tests": Words(en="Exit with 1 also when a rule has no test, or --coverage or --mutate list anything.", ko="시험 없는 규칙이 있거나 --coverage, --mutate에 나온 것이 있어도 종료 코드 1."),
     "updated": Words(en="Rewrite the expectations of failed tests as the rules behave now; look at the difference before you keep it.", ko="실패한 시험의 기대값을 지금 규칙의 결과로 고쳐 씁니다. 달라진 곳을 꼭 확인하세요."),
