@@ -38,6 +38,11 @@ _KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("ki
 _LATER = ("console", "log", "notify", "privacy", "retention")
 
 
+def secret_here(body: Mapping[str, str], owner: str, folder: Path) -> Secret:
+    """Make a Secret that is kept in the environment of this process, in a file, or in the keyring."""
+    return secret(body, owner, folder, os.environ, simulated=True)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
     """One vendor with its keys."""
@@ -71,6 +76,8 @@ class Settings:
     lang: Lang = "ko"
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
+    #: makes the Secret of a rule file: its body, whose it is, and the folder its files count from
+    opened: Callable[[Mapping[str, str], str, Path], Secret] = field(default=secret_here, compare=False)
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
     checkpoint: Callable[[str], None] = field(default=lambda _name: None, compare=False)
 
@@ -105,6 +112,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
         settle_after=_settle_after(data, base_url),
+        opened=lambda body, owner, folder: secret(body, owner, folder, env, simulated=True),
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
 

@@ -13,8 +13,9 @@ from runner.cli.frame import Option, command
 from runner.cli.keys import key_warnings
 from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
+from runner.cli.sources import read_sources, source_warnings
 from runner.errors import Exit, InvalidFiles, UsageMistake
-from runner.model import Diagnostic, Mark
+from runner.model import Diagnostic, Mark, SourceRead
 from runner.render import check_page, github, sarif
 from runner.rules import load, rule_paths
 from runner.schema import check_tests
@@ -22,6 +23,8 @@ from runner.settings import FILE, Settings
 from runner.source import read
 
 _KEYS = ("access_key", "secret_key")
+#: codes of lines in which a key or a password stands
+_TELLING = ("E147", "E402", "E407")
 #: a key itself, instead of the place where it is kept; it may hold anything, so the rest of the line goes
 _KEY_GIVEN = re.compile(r"""((?:access|secret)_key["']?\s*:\s*)(?![\s{]).*""")
 
@@ -41,8 +44,9 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool) -> Exit:
     files = _files(paths, settings)
     loaded = load([path for path in files if not _is_test(path)], settings=settings)
     keys = key_warnings(settings) if settings is not None and not paths else ()
-    found = sorted([*loaded.diagnostics, *_in_tests(files), *keys], key=lambda one: one.mark)
-    _show(session, found, loaded.rules)
+    read = read_sources(loaded.ruleset) if not paths else []
+    found = sorted([*loaded.diagnostics, *_in_tests(files), *keys, *source_warnings(read)], key=lambda one: one.mark)
+    _show(session, found, loaded.rules, [one for _, one in read])
     severities = {one.severity for one in found}
     if "error" in severities:
         return Exit.FAILED
@@ -93,19 +97,23 @@ def _in_tests(files: Sequence[Path]) -> list[Diagnostic]:
     return found
 
 
-def _show(session: Session, found: Sequence[Diagnostic], rules: int) -> None:
+def _show(session: Session, found: Sequence[Diagnostic], rules: int, sources: Sequence[SourceRead] = ()) -> None:
     lang = session.language()
     if session.output == "github":
         click.echo(github(found, lang), nl=False)
     elif session.output == "sarif":
         click.echo(sarif(found, lang, __version__), nl=False)
     else:
-        session.show(check_page(found, rules, lang, _excerpts(found)))
+        session.show(check_page(found, rules, lang, _excerpts(found), sources))
+
+
+def _is_about_key(one: Diagnostic) -> bool:
+    return str(one.message.facts.get("key", "")).endswith(_KEYS) or one.message.code in _TELLING
 
 
 def _excerpts(diagnostics: Sequence[Diagnostic]) -> Callable[[Mark], str]:
     """Return what shows the line of a problem, but never a key that stands in it; each file is read once."""
-    about_keys = {one.mark for one in diagnostics if str(one.message.facts.get("key", "")).endswith(_KEYS)}
+    about_keys = {(one.mark.file, one.mark.line) for one in diagnostics if _is_about_key(one)}
     lines: dict[str, list[str]] = {}
     for file in {one.mark.file for one in diagnostics}:
         try:
@@ -115,7 +123,7 @@ def _excerpts(diagnostics: Sequence[Diagnostic]) -> Callable[[Mark], str]:
 
     def _line(mark: Mark) -> str:
         found = lines[mark.file]
-        line = found[mark.line - 1] if 0 < mark.line <= len(found) and mark not in about_keys else ""
+        line = found[mark.line - 1] if 0 < mark.line <= len(found) and (mark.file, mark.line) not in about_keys else ""
         return _KEY_GIVEN.sub(r"\1…", line)
 
     return _line

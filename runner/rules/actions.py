@@ -11,7 +11,7 @@ from runner.catalogue.codes import find_code, near
 from runner.expressions import JoinShape, Scope, Shape, Value, compile_value
 from runner.expressions.templates import is_template
 from runner.model import message
-from runner.rules.files import file_path
+from runner.rules.paths import file_path
 from runner.rules.reporting import reporter
 from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums, paths_in
 from runner.rules.shapes import After, Then

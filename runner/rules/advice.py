@@ -89,5 +89,5 @@ def advise_sources(root: Part, rules: Sequence[Rule]) -> None:
     for name, entry in below.entries() if below else ():
         if name not in used:
             entry.warn("W205", at_key=True, name=name)
-        elif "stale_after" not in entry and "sql" not in entry:
+        elif not any(key in entry for key in ("stale_after", "sql", "http")):
             entry.warn("W206", at_key=True, name=name)

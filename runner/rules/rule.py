@@ -15,7 +15,7 @@ from runner.model import Mode
 from runner.rules.actions import Ground, actions, afterwards, target_of
 from runner.rules.bounds import asking, limits, merged, once_per, order
 from runner.rules.conditions import condition, names_any, unless
-from runner.rules.files import duration
+from runner.rules.durations import duration
 from runner.rules.joins import Library, joins
 from runner.rules.queries import query, source_of
 from runner.rules.reporting import reporter

@@ -28,12 +28,34 @@ class Query:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """A header of an HTTP request: a text, or a secret with what stands before it."""
+
+    name: str
+    value: str = ""
+    #: `{env: NAME}`, `{file: …}` or `{keyring: …}`; empty: `value` is all
+    secret: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Web:
+    """How an HTTP source is asked; its address is in `FileSource.url`."""
+
+    headers: tuple[Header, ...] = ()
+    timeout: timedelta = timedelta(seconds=10)
+    #: dotted path to the number of rows there should be
+    total: str = ""
+    #: dotted path to the time the answer speaks of
+    as_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileSource:
     """Data that is not Coupang's."""
 
     name: str
-    kind: Literal["csv", "json", "xlsx", "sql"]
-    #: the file, absolute; for `sql` the URL's environment-free text is in `query` and `url`
+    kind: Literal["csv", "json", "xlsx", "sql", "http"]
+    #: the file, absolute; the rule file's folder for `sql` and `http`
     path: Path
     key: str
     fields: Mapping[str, Field]
@@ -43,9 +65,25 @@ class FileSource:
     query: str = ""
     #: sheet of a workbook; the first when empty
     sheet: str = ""
-    #: our field -> column heading, where they differ
-    columns: Mapping[str, str] = field(default_factory=dict)
+    #: of a CSV file, when it is not to be recognised: utf-8, cp949, utf-16
+    encoding: str = ""
+    #: dotted path to the list in JSON; "" when the whole is the list
+    rows: str = ""
+    web: Web | None = None
+    #: our field -> the headings its column may have, where they differ
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: our field -> how many digits its values have
+    digits: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     mark: Mark | None = None
+
+    @property
+    def called(self) -> str:
+        """What messages call it: the file's name, or the source's where there is no file."""
+        return self.name if self.kind in ("sql", "http") else self.path.name
+
+    def headings(self, name: str) -> tuple[str, ...]:
+        """Return the headings the column of a field may have."""
+        return self.columns.get(name, (name,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

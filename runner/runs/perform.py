@@ -20,6 +20,7 @@ from runner.model import (
     Outcome,
     Plan,
     Question,
+    SourceRead,
     Withheld,
     message,
 )  # fmt: skip
@@ -50,6 +51,7 @@ class _Run:
     doubts: list[Doubted] = field(default_factory=list)
     looked: list[Looked] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    sources: tuple[SourceRead, ...] = ()
     questions: int = 0
 
     def rule_of(self, action: Action) -> Rule | None:
@@ -76,7 +78,8 @@ class _Run:
         mine = Calls(read=used.read - self.calls.read, write=used.write - self.calls.write)
         found = Report(
             outcomes=tuple(self.outcomes), withheld=tuple(self.withheld), doubts=tuple(self.doubts),
-            looked=tuple(self.looked), questions=self.questions, waiting=_waiting(self.ledger, self.shop),
+            looked=tuple(self.looked), sources=self.sources, questions=self.questions,
+            waiting=_waiting(self.ledger, self.shop),
             calls=mine, troubles=tuple(self.troubles),
         )  # fmt: skip
         self.ledger.actions.end_run(self.number, found.counts, self.shop.clock.now())
@@ -207,6 +210,7 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     run.withheld += found.plan.withheld
     run.doubts += found.plan.doubts
     run.looked += found.plan.looked
+    run.sources = found.plan.sources
     _ask(run, found, now)
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
     old = [one for one in approved if _takes_part(run, one, approvable)]

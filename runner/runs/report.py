@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.errors import Exit, LockedOut, NeedsAttention, NotAuthorized, RunnerError, Unreachable, worst
-from runner.model import Calls, Doubted, Looked, Message, Outcome, Status, Withheld
+from runner.model import Calls, Doubted, Looked, Message, Outcome, SourceRead, Status, Withheld
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +27,8 @@ class Report:
     withheld: tuple[Withheld, ...] = ()
     doubts: tuple[Doubted, ...] = ()
     looked: tuple[Looked, ...] = ()
+    #: how the seller's own data were read
+    sources: tuple[SourceRead, ...] = ()
     #: lines that were put to a person in this run
     questions: int = 0
     #: open questions in the ledger after the run
@@ -40,6 +43,7 @@ class Report:
             withheld=self.withheld + other.withheld,
             doubts=self.doubts + other.doubts,
             looked=self.looked + other.looked,
+            sources=united(self.sources, other.sources),
             questions=self.questions + other.questions,
             waiting=max(self.waiting, other.waiting),
             calls=Calls(read=self.calls.read + other.calls.read, write=self.calls.write + other.calls.write),
@@ -69,6 +73,15 @@ class Report:
         if self.questions or self.waiting:
             codes.append(Exit.WAITING)
         return worst(*codes)
+
+
+def united(*several: Iterable[SourceRead]) -> tuple[SourceRead, ...]:
+    """Return what several accounts read, each source once."""
+    found: list[SourceRead] = []
+    for one in (one for sources in several for one in sources):
+        if one not in found:
+            found.append(one)
+    return tuple(found)
 
 
 def _partly(outcome: Outcome) -> bool:

@@ -136,7 +136,7 @@ def survey(
             judged = _judged(rule, seen[rule.name].candidates, shop, reader, tables, now, hear)
             parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
     return Survey(
-        plan=_together(parts, active, shop.catalogue, now),
+        plan=replace(_together(parts, active, shop.catalogue, now), sources=tables.reports()),
         troubles=tuple(troubles),
         records={key: record for part in parts for key, record in part.records.items()},
         costs={rule.query: seen[rule.name].cost for rule in active},

@@ -178,7 +178,7 @@ def test_a_join_carries_where_and_how_to_look(tmp_path: Path) -> None:
     (join,) = rule.joins
     assert join.file is not None
     assert join.file.path == tmp_path / "warehouse/shipped.csv"
-    assert join.file.columns == {"invoiceNumber": "송장번호"}
+    assert join.file.columns == {"invoiceNumber": ("송장번호",)}
     assert join.file.stale_after == timedelta(minutes=30)
     assert (join.on, join.every) == ((("shipmentBoxId", "shipmentBoxId"),), "returnItems")
 
