@@ -31,9 +31,14 @@ def mask(kind: Kind, value: Any) -> Any:
     return _MASKS[kind](str(value).strip())
 
 
+def is_about_persons(column: str) -> bool:
+    """Tell whether the name of a column of the seller's own data says that it is about persons."""
+    return _ABOUT_PERSONS.search(column) is not None
+
+
 def may_show(column: str, value: str) -> str:
     """Return a value of the seller's own data as it may be shown: what stands in a column about persons is hidden."""
-    return HIDDEN if value and _ABOUT_PERSONS.search(column) else mask_phones(value)
+    return HIDDEN if value and is_about_persons(column) else mask_phones(value)
 
 
 def mask_phones(text: str) -> str:

@@ -288,6 +288,8 @@ class Plan:
     questions: tuple[Question, ...] = ()
     #: how the seller's own data were read
     sources: tuple[SourceRead, ...] = ()
+    #: what would be written and told afterwards
+    afterwards: tuple[Delivered, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -337,6 +339,22 @@ class Outcome:
     members: tuple[Member, ...] = ()
     #: finished by recovery, for a run that died
     recovered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """What is written or told beside the marketplace, once per rule and run."""
+
+    rule: str
+    account: str
+    #: notify, write_csv, write_xlsx, webhook
+    kind: str
+    #: file, channel or host
+    target: str
+    rows: int
+    #: failed: it surely did not happen; unclear: it may have, and is not repeated
+    status: Literal["planned", "done", "failed", "unclear"]
+    why: Message | None = None
 
 
 # --- seams: what is handed in, never reached for -----------------------------------------------------

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from runner import source
 from runner.address import is_base, is_loopback
+from runner.channels import Channel, channel_schema, channels_of, ways_of
 from runner.errors import InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Message, message
 from runner.secrets import SIMULATOR_KEYS, Secret, secret
@@ -32,10 +33,12 @@ SEOUL = ZoneInfo("Asia/Seoul")
 #: below the documented 5 a second, which has changed before
 RATE = 4.0
 _CRASHED = 86
+#: keys of settings whose values are kept elsewhere
+_SECRETS = {"access_key", "secret_key", "webhook", "password"}
 _NOTHING = message("kind.null")
 _KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("kind.object")}
 #: keys of the plan for these settings that this version does not know how to honour
-_LATER = ("console", "log", "notify", "privacy", "retention")
+_LATER = ("console", "log", "privacy", "retention")
 
 
 def secret_here(body: Mapping[str, str], owner: str, folder: Path) -> Secret:
@@ -71,6 +74,8 @@ class Settings:
     timezone: ZoneInfo = SEOUL
     base_url: str = COUPANG
     accounts: Mapping[str, Account]
+    #: where reports go
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
@@ -109,6 +114,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         timezone=ZoneInfo(data.get("timezone", "Asia/Seoul")),
         base_url=base_url,
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
+        channels=channels_of(data.get("notify", {}), path.parent, env),
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
         settle_after=_settle_after(data, base_url),
@@ -214,6 +220,7 @@ def settings_schema() -> dict[str, Any]:
         "rate": "calls a second / 초당 호출 수",
         "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
         "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
+        "notify": "channels, by the name rules use / 규칙에서 쓸 알림 채널",
     }
     properties: dict[str, Any] = {
         "version": {"const": 1},
@@ -228,6 +235,12 @@ def settings_schema() -> dict[str, Any]:
             "minProperties": 1,
             "propertyNames": {"pattern": r"^[A-Za-z0-9가-힣_-]+$"},
             "additionalProperties": _account_schema(),
+        },
+        "notify": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": r"^[A-Za-z0-9가-힣_-]+$"},
+            "additionalProperties": channel_schema(_secret_schema(), _INSIDE),
         },
     }
     for name in properties.keys() & about.keys():
@@ -281,6 +294,7 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     if not found:
         yield from _beyond_schema(document)
         yield from _confused_accounts(document)
+        yield from _confused_channels(document)
 
 
 def _leaves(error: Any) -> Iterator[Any]:
@@ -307,8 +321,9 @@ def _told(document: Document, error: Any) -> Iterator[Diagnostic]:
             yield _diagnostic(document, path, message("setting_missing", key=missing, where=at["key"] or FILE))
     elif error.instance is None:
         yield _diagnostic(document, path, message("setting_empty", **at), key=True)
-    elif error.validator in {"enum", "const"} and path and path[-1] in {"access_key", "secret_key"}:
-        yield _diagnostic(document, path, message("secret_in_file", key=at["key"]))
+    elif error.validator in {"enum", "const", "pattern"} and path and path[-1] in _SECRETS:
+        code = "secret_in_file" if path[0] == "accounts" else "channel_key_in_file"
+        yield _diagnostic(document, path, message(code, key=at["key"]))
     elif error.validator in {"enum", "const"}:
         allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
         told = message("setting_not_allowed", allowed=allowed, **at)
@@ -352,7 +367,7 @@ def _wanted(error: Any) -> str | Message:
 
 def _shown(path: tuple[str | int, ...], value: Any) -> str:
     """Show a value, but never what may be a key that somebody wrote into the file."""
-    if {"access_key", "secret_key"} & set(map(str, path)) or isinstance(value, dict | list):
+    if _SECRETS & set(map(str, path)) or isinstance(value, dict | list):
         return "…"
     return str(value)[:60]
 
@@ -388,6 +403,13 @@ def _confused_accounts(document: Document) -> Iterator[Diagnostic]:
         if first != name:
             told = message("account_vendor_twice", name=name, first=first, vendor=body["vendor_id"])
             yield _diagnostic(document, (*path, "vendor_id"), told)
+
+
+def _confused_channels(document: Document) -> Iterator[Diagnostic]:
+    """Refuse a channel that leads to several places or nowhere; an unknown way is refused by the schema."""
+    for name, body in (document.data.get("notify") or {}).items():
+        if len(list(ways_of(body))) != 1 or ("as" in body and "webhook" not in body):
+            yield _diagnostic(document, ("notify", name), message("channel_one_way", name=name), key=True)
 
 
 def _diagnostic(

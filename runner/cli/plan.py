@@ -69,6 +69,7 @@ def together(plans: Sequence[Plan]) -> Plan:
         looked=tuple(looked for one in plans for looked in one.looked),
         questions=tuple(question for one in plans for question in one.questions),
         sources=united(*(one.sources for one in plans)),
+        afterwards=tuple(one for found in plans for one in found.afterwards),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from runner.model import Message, Outcome, SourceRead, message
+from runner.render.afterwards import delivered_line
 from runner.render.sources import source_lines
 from runner.runs import Report
 
@@ -21,6 +22,8 @@ def events_of(report: Report, account: str, rules: int, changed: Iterable[Source
     for source in changed:
         for line in source_lines(source):
             yield "source", line
+    for told in report.delivered:
+        yield "after", delivered_line(told)
     yield "ran", _of_run(report, account, rules)
 
 

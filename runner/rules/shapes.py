@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from runner.catalogue import Field
+from runner.catalogue.shapes import Personal
 from runner.expressions import Condition, Value
 from runner.model import Diagnostic, Mark, Mode
 from runner.rules.requirements import Need
@@ -144,14 +146,54 @@ class Then:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class After:
-    """What happens once per run: a line in the log, or rows appended to a CSV file."""
+class Column:
+    """One column of what is written: its heading, and where its values come from."""
 
-    kind: Literal["log", "csv"]
+    heading: str
+    #: dotted path in the record, `line.NAME`, or `JOIN.field`
+    path: str
+    personal: Personal | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class After:
+    """What happens once per run, beside the marketplace."""
+
+    kind: Literal["log", "notify", "write_csv", "write_xlsx", "webhook"]
     #: text template over `rule`, `account`, `rows`, `done`, `failed`, `skipped`
     text: Value | None = None
     path: Path | None = None
-    fields: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    replaces: bool = False
+    encoding: str = "utf-8"
+    sheet: str = ""
+    url: str = ""
+    headers: tuple[Header, ...] = ()
+    #: folder of the rule file, from which secrets in files count
+    folder: Path = Path()
+    #: a lost answer may be sent again: the other side knows the key
+    repeatable: bool = False
+    channels: tuple[str, ...] = ()
+    #: personal values go out as they are
+    shown: bool = False
+
+    @property
+    def target(self) -> str:
+        """Where it goes, as it may be shown: an address without path and query."""
+        if self.path is not None:
+            return self.path.name
+        return urlsplit(self.url).netloc if self.url else ", ".join(self.channels)
+
+
+Occasion = Literal["done", "refused", "unclear", "asked", "watched", "trouble"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notify:
+    """Where reports of a rule's runs go, and what they tell."""
+
+    channels: tuple[str, ...]
+    when: tuple[Occasion, ...] = get_args(Occasion)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,6 +241,7 @@ class Rule:
     once_per: OncePer = OncePer()
     limits: Limits = Limits()
     asking: Asking = Asking()
+    notify: Notify | None = None
     #: field that decides what goes first; "" is the source's deadline, else the oldest record
     order: str = ""
     descending: bool = False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LONGEST = timedelta(seconds=60)
 _WAYS = ("env", "file", "keyring")
 #: what is wrong with an address -> its code
-_PROBLEMS = {"form": "E401", "secret": "E402", "marketplace": "E403"}
+PROBLEMS = {"form": "E401", "secret": "E402", "marketplace": "E403"}
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 #: headers that carry a key
 _SECRET = re.compile(r"auth|cookie|token|key|secret|password|signature", re.IGNORECASE)
@@ -31,18 +31,19 @@ def web_of(part: Part) -> Web | None:
     if address is None:
         return None
     if problem := address_problem(address.data):
-        address.error(_PROBLEMS[problem])
-    headers = _headers(part.get("headers"))
-    if any(one.secret for one in headers) and not problem and not is_safe_for_secrets(address.data):
+        address.error(PROBLEMS[problem])
+    found = headers(part.get("headers"))
+    if any(one.secret for one in found) and not problem and not is_safe_for_secrets(address.data):
         address.error("E404")
     given = part.get("timeout")
     timeout = duration(given) or timedelta(seconds=10)
     if given and timeout > _LONGEST:
         given.error("E405", value=given.data)
-    return Web(headers=headers, timeout=timeout, total=part.value("total", ""), as_of=part.value("as_of", ""))
+    return Web(headers=found, timeout=timeout, total=part.value("total", ""), as_of=part.value("as_of", ""))
 
 
-def _headers(part: Part | None) -> tuple[Header, ...]:
+def headers(part: Part | None) -> tuple[Header, ...]:
+    """Return the headers that hold; keys are named by the place where they are kept."""
     entries = part.entries() if part else ()
     return tuple(found for name, entry in entries if (found := _header(name, entry)) is not None)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.errors import Exit, LockedOut, NeedsAttention, NotAuthorized, RunnerError, Unreachable, worst
-from runner.model import Calls, Doubted, Looked, Message, Outcome, SourceRead, Status, Withheld
+from runner.model import Calls, Delivered, Doubted, Looked, Message, Outcome, SourceRead, Status, Withheld
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +29,8 @@ class Report:
     looked: tuple[Looked, ...] = ()
     #: how the seller's own data were read
     sources: tuple[SourceRead, ...] = ()
+    #: what was written and told beside the marketplace
+    delivered: tuple[Delivered, ...] = ()
     #: lines that were put to a person in this run
     questions: int = 0
     #: open questions in the ledger after the run
@@ -44,6 +46,7 @@ class Report:
             doubts=self.doubts + other.doubts,
             looked=self.looked + other.looked,
             sources=united(self.sources, other.sources),
+            delivered=self.delivered + other.delivered,
             questions=self.questions + other.questions,
             waiting=max(self.waiting, other.waiting),
             calls=Calls(read=self.calls.read + other.calls.read, write=self.calls.write + other.calls.write),
@@ -69,6 +72,8 @@ class Report:
         if any(one.status is Status.UNCLEAR for one in self.outcomes):
             codes.append(Exit.ATTENTION)
         if any(one.status is Status.REFUSED for one in self.outcomes) or any(_partly(one) for one in self.outcomes):
+            codes.append(Exit.FAILED)
+        if any(one.status != "done" for one in self.delivered):
             codes.append(Exit.FAILED)
         if self.questions or self.waiting:
             codes.append(Exit.WAITING)

@@ -76,11 +76,6 @@ def open_shop(settings: Settings, name: str, *, tell: Callable[[Message], None] 
         client=client,
         clock=business_clock(settings.base_url),
         marketplace=f"{account.vendor_id}@{marketplace_of(settings.base_url)}",
-        web=web_sources(settings),
+        web=WebSources(WebReader(settings.base_url, host_now), settings.opened),
         tell=tell,
     )
-
-
-def web_sources(settings: Settings) -> WebSources:
-    """Make what asks HTTP sources; its memory lasts as long as the shop is open."""
-    return WebSources(WebReader(settings.base_url, host_now), settings.opened)
