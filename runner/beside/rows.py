@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from runner.masking import HIDDEN, mask
+from runner.masking import HIDDEN, mask, mask_phones
 from runner.model import Joins, Outcome, Record, Status
 from runner.rules.shapes import After, Column, Rule
 from runner.values import dig
@@ -41,6 +42,13 @@ class Occasion:
     lines: Sequence[Line] = ()
     #: one per line of the plan: an action for many is one
     outcomes: Sequence[Outcome] = ()
+    #: operation -> what people call it
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def at(self) -> str:
+        """The time of the run as the rule's zone has it."""
+        return self.now.astimezone(ZoneInfo(self.rule.schedule.timezone)).isoformat(timespec="seconds")
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -80,12 +88,11 @@ def _seen(path: str, line: Line) -> Any:
 
 def _of_line(name: str, line: Line, occasion: Occasion) -> Any:
     if name in ("time", "rule", "account", "record"):
-        at = occasion.now.isoformat(timespec="seconds")
-        known = {"time": at, "rule": occasion.rule.name, "account": occasion.account, "record": line.key}
+        known = {"time": occasion.at, "rule": occasion.rule.name, "account": occasion.account, "record": line.key}
         return known[name]
     if line.outcome is None:
         return None
-    reason = say(line.outcome.reason, occasion.lang) if line.outcome.reason else None
+    reason = mask_phones(say(line.outcome.reason, occasion.lang)) if line.outcome.reason else None
     action = line.outcome.action
     found = {"operation": action.operation, "status": line.outcome.status.value, "money": action.money}
     return {**found, "reason": reason}[name]

@@ -55,25 +55,26 @@ def report_of(notify: Notify, occasion: Occasion, news: News) -> Report | None:
         return None
     counts = {**occasion.counts, "asked": asked, "watched": len(watched), "troubles": len(troubles)}
     title = message("report_title", rule=occasion.rule.title or occasion.rule.name, account=occasion.account)
-    lines = [*_outcomes(wanted), *_asked(asked), *_watched(watched), *troubles]
+    lines = [*_outcomes(wanted, occasion.titles), *_asked(asked), *_watched(watched), *troubles]
     again = "" if wanted or asked else digest(canonical([list(watched), [one.code for one in troubles]]))
     return Report(title=title, lines=lines, counts=counts, state=again)
 
 
-def _outcomes(outcomes: Sequence[Outcome]) -> list[Message]:
-    lines = [_outcome(one) for one in outcomes[:_NAMED]]
+def _outcomes(outcomes: Sequence[Outcome], titles: Mapping[str, str]) -> list[Message]:
+    lines = [_outcome(one, titles) for one in outcomes[:_NAMED]]
     more = len(outcomes) - len(lines)
     return [*lines, message("report_more", count=more)] if more > 0 else lines
 
 
-def _outcome(one: Outcome) -> Message:
+def _outcome(one: Outcome, titles: Mapping[str, str]) -> Message:
     state = message("state_verified" if one.status is Status.DONE and one.verified else f"state_{one.status.value}")
-    facts = {"operation": one.action.operation, "record": one.action.record, "state": state}
-    more = len(one.action.records) - 1
-    facts["more"] = message("and_more", count=more) if more else message("nothing")
-    if one.reason is None:
-        return message("report_line", **facts)
-    return message("report_line_why", why=one.reason, **facts)
+    more, record = len(one.action.records) - 1, one.action.record
+    facts = {
+        "action": titles.get(one.action.operation, one.action.operation),
+        "record": message("report_records", record=record, more=message("and_more", count=more)) if more else record,
+        "state": state,
+    }
+    return message("report_line_why", why=one.reason, **facts) if one.reason else message("report_line", **facts)
 
 
 def _asked(count: int) -> list[Message]:
@@ -91,7 +92,7 @@ def payload(channel: Channel, text: str, counts: Mapping[str, Any], occasion: Oc
     elif channel.style == "discord":
         body = {"content": text[:2000]}
     else:
-        body = {"text": text, "at": occasion.now.isoformat(timespec="seconds"), "run": occasion.run, **counts}
+        body = {"text": text, "at": occasion.at, "run": occasion.run, **counts}
     return json.dumps(body, ensure_ascii=False).encode()
 
 
@@ -101,7 +102,7 @@ def posted(after: After, occasion: Occasion) -> bytes:
     headings = [column.heading for column in after.columns]
     body = {
         "format_version": "1.0",
-        "at": occasion.now.isoformat(timespec="seconds"),
+        "at": occasion.at,
         "run": occasion.run,
         **occasion.counts,
         "records": [dict(zip(headings, row, strict=True)) for row in rows] if headings else [],

@@ -164,7 +164,7 @@ def _column(heading: str, entry: Part, setting: Setting) -> Column | None:
     first, _, rest = path.partition(".")
     if first == "line":
         if rest in LINE:
-            return Column(heading=heading, path=path, personal="text" if rest == "reason" else None)
+            return Column(heading=heading, path=path)
         entry.error("E185", name=path, hint=suggestion(path, [f"line.{one}" for one in LINE]))
         return None
     join = setting.joins.get(first)

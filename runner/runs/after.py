@@ -38,6 +38,8 @@ class Place:
     run: int
     now: datetime
     lang: Lang
+    #: operation -> what people call it
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def after_run(
@@ -76,7 +78,7 @@ def _occasion(part: Part, place: Place, known: Known) -> Occasion:
         lines = [_line(part.rule, key, None, known) for key in part.found]
     return Occasion(
         rule=part.rule, account=place.account, marketplace=place.marketplace, run=place.run, now=place.now,
-        lang=place.lang, lines=lines, outcomes=part.outcomes,
+        lang=place.lang, lines=lines, outcomes=part.outcomes, titles=place.titles,
     )  # fmt: skip
 
 

@@ -376,8 +376,10 @@ def _carry(run: _Run, number: int, parts: Sequence[Part]) -> None:
         ledger=run.ledger, web=WebSender(shop.settings.base_url), channels=shop.settings.channels,
         opened=shop.settings.opened, checkpoint=run.checkpoint,
     )  # fmt: skip
+    lang = shop.settings.lang
+    titles = {name: one.title.ko if lang == "ko" else one.title.en for name, one in shop.catalogue.actions.items()}
     place = Place(
-        account=shop.name, marketplace=shop.marketplace, run=number, now=shop.clock.now(), lang=shop.settings.lang
+        account=shop.name, marketplace=shop.marketplace, run=number, now=shop.clock.now(), lang=lang, titles=titles
     )  # fmt: skip
     for part in parts:
         run.delivered += after_run(part, place, run.latest, carrier, shop.tell)
@@ -398,7 +400,8 @@ def _parts(run: _Run, rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> lis
 
 
 def _found(run: _Run, rule: Rule) -> list[str]:
-    return [key for name, key in run.latest if name == rule.name]
+    """Return the records of a rule that only reports."""
+    return [] if rule.then or not rule.after else [key for name, key in run.latest if name == rule.name]
 
 
 def _news(run: _Run, rule: Rule) -> News:
