@@ -29,7 +29,7 @@ def before(path: Path) -> bytes:
 def after_it(after: After, occasion: Occasion, there: bytes) -> bytes:
     """Return what the file will hold. Raises Unreadable when what is there has other columns, or cannot be read."""
     kept = b"" if after.replaces else there
-    make, shown = (_workbook, text_of) if after.kind == "write_xlsx" else (_csv, cell)
+    make, shown = (workbook_of, text_of) if after.kind == "write_xlsx" else (_csv, cell)
     return make(after, kept, [[shown(value) for value in row] for row in values_of(after, occasion)])
 
 
@@ -74,7 +74,7 @@ def _check_header(after: After, found: Sequence[Any], wanted: Sequence[str]) -> 
         raise Unreadable("written_other_columns", where=after.target, found=[str(one or "") for one in found][:30])
 
 
-def _workbook(after: After, there: bytes, rows: Sequence[Sequence[str]]) -> bytes:
+def workbook_of(after: After, there: bytes, rows: Sequence[Sequence[str]]) -> bytes:
     """Put rows below what is there; every cell is text, so that ids keep all their digits."""
     try:
         from openpyxl import Workbook, load_workbook  # noqa: PLC0415  # an extra

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,9 @@ from runner.model import Joins, Outcome, Record, Status
 from runner.rules.shapes import After, Column, Rule
 from runner.values import dig
 from runner.wording import Lang, say
+
+#: what a workbook and UTF-8 cannot hold: control characters and halves of pairs
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +105,9 @@ def _of_line(name: str, line: Line, occasion: Occasion) -> Any:
 def text_of(value: Any) -> str:
     """Return a value as text, nothing as nothing."""
     if isinstance(value, bool | dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return "" if value is None else str(value)
+        value = json.dumps(value, ensure_ascii=False)
+    text = "" if value is None else str(value)
+    return _NO_CHARACTER.sub("\ufffd", text)
 
 
 def cell(value: Any) -> str:

@@ -93,7 +93,7 @@ def payload(channel: Channel, text: str, counts: Mapping[str, Any], occasion: Oc
         body = {"content": text[:2000]}
     else:
         body = {"text": text, "at": occasion.at, "run": occasion.run, **counts}
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def posted(after: After, occasion: Occasion) -> bytes:
@@ -107,4 +107,4 @@ def posted(after: After, occasion: Occasion) -> bytes:
         **occasion.counts,
         "records": [dict(zip(headings, row, strict=True)) for row in rows] if headings else [],
     }
-    return json.dumps(body, ensure_ascii=False, default=str).encode()
+    return json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")

@@ -51,12 +51,12 @@ def read_cell(raw: Any, kind: Kind, digits: Collection[int] = ()) -> Any:
     return Bad.DIGITS if digits and not isinstance(found, Bad) and _digits(found) not in digits else found
 
 
-def is_rounded(value: Any) -> bool | None:
-    """Tell whether only the first 15 digits of a long number say anything; None for what is not long."""
+def lost_digits(value: Any) -> int | None:
+    """Return how many last digits of a long number are zeros for want of better; None for what is not long."""
     text = str(value)
     if not _LONG_NUMBER.fullmatch(text):
         return None
-    return not text[_KEPT:].strip("0")
+    return 0 if text[_KEPT:].strip("0") else len(text) - _KEPT
 
 
 def _bare(raw: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Unreadable
-from runner.fetch.cells import Bad, is_rounded, read_cell
+from runner.fetch.cells import Bad, lost_digits, read_cell
 from runner.fetch.headings import places
 from runner.masking import may_show
 from runner.model import BadRow, Data, Message, message
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from runner.fetch.sheet import Sheet
     from runner.rules.shapes import FileSource
+
+
+#: zeros in places where any digit could stand: one column in a thousand has so many by chance
+_NO_CHANCE = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,8 +79,9 @@ def _rounded_columns(file: FileSource, sheet: Sheet) -> frozenset[str]:
     found: set[str] = set()
     for name, place in places(file, sheet.name, sheet.header).items():
         if file.fields[name].type in ("integer", "text"):
-            told = {is_rounded(cells[place]) for _, cells in sheet.rows if len(cells) > place} - {None}
-            found |= {name} if told == {True} else set()
+            values = {str(cells[place]) for _, cells in sheet.rows if len(cells) > place}
+            lost = [digits for value in values if (digits := lost_digits(value)) is not None]
+            found |= {name} if lost and all(lost) and sum(lost) >= _NO_CHANCE else set()
     return frozenset(found)
 
 
@@ -106,7 +111,7 @@ def _row(layout: _Layout, number: int, cells: tuple[Any, ...]) -> tuple[Row, lis
 
 
 def _cell(layout: _Layout, name: str, raw: Any) -> Any:
-    if name in layout.rounded and is_rounded(raw):
+    if name in layout.rounded and lost_digits(raw):
         return Bad.ROUNDED
     return read_cell(raw, layout.file.fields[name].type, layout.file.digits.get(name, ()))
 

@@ -27,6 +27,8 @@ class WebSender:
         self, base_url: str, send: Exchange = exchange, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._base, self._send, self._sleep = base_url, send, sleep
+        #: who did not answer: a hundred rules must not wait for the same dead system one after the other
+        self._silent: set[str] = set()
 
     def post(
         self, url: str, body: bytes, key: str, headers: Mapping[str, str] | None = None, *, repeatable: bool = False
@@ -41,11 +43,14 @@ class WebSender:
             raise Refused("web_not_encrypted", host=host_of(url))
         told = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key, **(headers or {})}
         asked = Request(method="POST", url=url, headers=told, body=body)
+        if host_of(url) in self._silent:
+            raise Unreachable("web_given_up", host=host_of(url))
         for pause in (*_PAUSES, None):
             try:
                 self._once(asked)
             except (Unreachable, NoAnswer) as lost:
                 if pause is None or (isinstance(lost, NoAnswer) and not repeatable):
+                    self._silent.add(host_of(url))
                     raise
                 self._sleep(pause)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -11,14 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from runner.beside.channels import is_told, send
+from runner.beside.files import workbook_of
 from runner.beside.rows import cell
 from runner.channels import Channel, Mail
 from runner.daemon.telling import changes
-from runner.errors import NoAnswer, Refused, Unreachable
+from runner.errors import NoAnswer, Refused, Unreachable, Unreadable
 from runner.ledger import Delivery, Ledger
 from runner.model import BadRow, SourceRead, message
+from runner.rules.shapes import After, Column
 from runner.secrets import Secret
 from runner.web.client import Reply, Request
 from runner.web.sending import WebSender
@@ -86,6 +90,16 @@ def test_what_does_not_arrive(
     assert len(other.asked) == times
 
 
+def test_a_silent_system_holds_up_one_rule_and_not_a_hundred() -> None:
+    """What comes after a failure surely does not arrive, and is told so at once."""
+    other = Other(answers=[LOST])
+    sender = WebSender(COUPANG, other, sleep=other.slept.append)
+    for kind in (NoAnswer, Unreachable, Unreachable):
+        with pytest.raises(kind):
+            sender.post(URL, b"{}", "key-1")
+    assert len(other.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [
@@ -119,6 +133,24 @@ def test_nothing_goes_where_it_must_not(url: str, code: str) -> None:
 def test_no_cell_is_a_formula(value: object, shown: str) -> None:
     """What buyers write must not run in the seller's Excel."""
     assert cell(value) == shown
+
+
+def test_a_workbook_takes_whatever_buyers_write() -> None:
+    """Control characters, formulas and long numbers are text; what is there stays; other columns are refused."""
+    columns = (Column(heading="a", path="a"), Column(heading="b", path="b"))
+    after = After(kind="write_xlsx", path=Path("x.xlsx"), columns=columns)
+    first = workbook_of(after, b"", [["=1+1", "900000000000000104"]])
+    both = workbook_of(after, first, [["", "x"]])
+    sheet = load_workbook(io.BytesIO(both)).worksheets[0]
+    assert [[one.value for one in row] for row in sheet.rows] == [
+        ["a", "b"], ["=1+1", "900000000000000104"], [None, "x"],
+    ]  # fmt: skip
+    assert sheet["A2"].data_type == "s"
+    other = After(kind="write_xlsx", path=Path("x.xlsx"), columns=columns[:1])
+    with pytest.raises(Unreadable, match="written_other_columns"):
+        workbook_of(other, both, [["x"]])
+    with pytest.raises(Unreadable, match="file_not_workbook"):
+        workbook_of(after, b"no workbook", [["x"]])
 
 
 # --- channels ----------------------------------------------------------------------------------------------------

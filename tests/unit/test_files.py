@@ -281,6 +281,8 @@ def test_a_column_that_a_spreadsheet_rounded_is_not_believed(tmp_path: Path) -> 
     assert look(tables, file, 7)[1] is None
     written(file.path, HEADER + "900000000000000000,CJ,1\n900000000000001104,CJ,2\n")
     assert table(file).problems == ()
+    written(file.path, HEADER + "1,CJ,6804054501041230\n2,CJ,680405450104\n")
+    assert table(file).problems == ()
 
 
 def test_what_is_wrong_is_told_without_telling_of_persons(tmp_path: Path) -> None:
