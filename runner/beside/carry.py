@@ -8,14 +8,14 @@ is missing can be looked up in `history`, one that is doubled may have been acte
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runner.beside.channels import is_told, send
-from runner.beside.files import after_it, before, put
+from runner.beside.files import before, put, rows_of, with_rows
 from runner.beside.rows import Occasion
 from runner.beside.told import Report, payload, posted
 from runner.channels import Channel
@@ -47,7 +47,11 @@ class Carrier:
             return self._tell(after.channels, f"after/{place}", text, occasion)
         journal = _Journal(self, occasion, f"after/{place}", after.kind, after.target)
         if after.path is not None:
-            return journal.kept(partial(_write, journal, after, after.path))
+            kept = {} if after.shown or after.replaces else {"rows": rows_of(after, occasion)}
+            late = sum(len(one.facts["rows"]) for one in journal.owed())
+            if not occasion.lines and not late:
+                return []
+            return journal.kept(partial(_write, journal, after, after.path), kept, late=late)
         return journal.kept(partial(_post, journal, after))
 
     def report(self, channels: tuple[str, ...], report: Report, occasion: Occasion) -> list[Delivered]:
@@ -56,7 +60,7 @@ class Carrier:
         found: list[Delivered] = []
         for name in channels:
             last = self._last(name, occasion)
-            if not report.state or last is None or last.facts.get("state") != report.state:
+            if not report.state or last is None or last.facts.get("state") != report.state or last.status == "failed":
                 found += self._tell((name,), "notify", text, occasion, report)
         return found
 
@@ -107,30 +111,46 @@ class _Journal:
         """Return what an earlier process left of this delivery."""
         return self.carrier.ledger.deliveries.get(self.delivery.id)
 
+    def owed(self) -> list[Delivery]:
+        """Return what earlier runs could not write into the same file, with its rows."""
+        one = self.delivery
+        return self.carrier.ledger.deliveries.owed(one.marketplace, one.account, one.rule, one.kind, one.target)
+
+    def settle(self, owed: Iterable[str]) -> None:
+        """Commit that what was owed is written."""
+        for delivery in owed:
+            self.carrier.ledger.deliveries.forget(delivery)
+
     def intend(self, **facts: Any) -> None:
         """Commit that it is about to happen."""
         self.carrier.ledger.deliveries.intend(replace(self.delivery, facts=facts), self.occasion.now)
         self.carrier.checkpoint("beside_intent")
 
-    def kept(self, do: Callable[[], Message | None]) -> list[Delivered]:
-        """Do it and commit how it ended; `do` returns why it is not known, or None."""
+    def kept(
+        self, do: Callable[[], Message | None], owe: Mapping[str, Any] | None = None, *, late: int = 0
+    ) -> list[Delivered]:
+        """Do it and commit how it ended; `do` returns why it is not known, or None.
+
+        `owe` is kept where it surely did not happen, for a later run to make up for; `late` rows are of earlier runs.
+        """
         earlier = self.earlier()
         if earlier is not None and earlier.status != "intended":
             return []
         try:
             why = do()
         except NoAnswer as lost:
-            return [self._end("unclear", Message(code=lost.code, facts=lost.facts))]
+            return [self._end("unclear", _said(lost))]
         except (Refused, Unreachable, Unreadable, UsageMistake) as failed:
-            return [self._end("failed", _said(failed))]
+            self.intend(**(owe or {}))
+            return [self._end("failed", _said(failed), late)]
         self.carrier.checkpoint("beside_done")
-        return [self._end("done" if why is None else "unclear", why)]
+        return [self._end("done" if why is None else "unclear", why, late)]
 
-    def _end(self, status: Any, why: Message | None) -> Delivered:
+    def _end(self, status: Any, why: Message | None, late: int = 0) -> Delivered:
         if self.earlier() is None:
             self.intend()
         self.carrier.ledger.deliveries.end(self.delivery.id, status, self.occasion.now)
-        rows, kind = len(self.occasion.lines), "notify" if self.kind == "report" else self.kind
+        rows, kind = len(self.occasion.lines) + late, "notify" if self.kind == "report" else self.kind
         return Delivered(
             rule=self.occasion.rule.name, account=self.occasion.account, kind=kind, target=self.target, rows=rows,
             status=status, why=why,
@@ -146,15 +166,20 @@ def _hash(content: bytes) -> str:
 
 
 def _write(journal: _Journal, after: After, path: Path) -> Message | None:
+    """Write the rows of this run, below those that an earlier one could not write: the file was open in Excel."""
     there = before(path)
     earlier = journal.earlier()
     if earlier is not None and earlier.facts.get("becomes") == _hash(there):
+        journal.settle(earlier.facts.get("owed", ()))
         return None
     if earlier is not None and earlier.facts.get("was") not in (None, _hash(there)):
         return message("written_meanwhile", where=after.target)
-    content = after_it(after, journal.occasion, there)
-    journal.intend(was=_hash(there), becomes=_hash(content))
+    owed = [] if after.replaces else journal.owed()
+    rows = [*(row for one in owed for row in one.facts["rows"]), *rows_of(after, journal.occasion)]
+    content = with_rows(after, there, rows)
+    journal.intend(was=_hash(there), becomes=_hash(content), owed=[one.id for one in owed])
     put(path, content)
+    journal.settle([one.id for one in owed])
     return None
 
 

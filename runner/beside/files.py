@@ -26,11 +26,16 @@ def before(path: Path) -> bytes:
         raise Unreadable("file_not_writable", where=path.name, said=error.strerror or "") from error
 
 
-def after_it(after: After, occasion: Occasion, there: bytes) -> bytes:
+def rows_of(after: After, occasion: Occasion) -> list[list[str]]:
+    """Return the cells of one row per record."""
+    shown = text_of if after.kind == "write_xlsx" else cell
+    return [[shown(value) for value in row] for row in values_of(after, occasion)]
+
+
+def with_rows(after: After, there: bytes, rows: Sequence[Sequence[str]]) -> bytes:
     """Return what the file will hold. Raises Unreadable when what is there has other columns, or cannot be read."""
-    kept = b"" if after.replaces else there
-    make, shown = (workbook_of, text_of) if after.kind == "write_xlsx" else (_csv, cell)
-    return make(after, kept, [[shown(value) for value in row] for row in values_of(after, occasion)])
+    make = workbook_of if after.kind == "write_xlsx" else _csv
+    return make(after, b"" if after.replaces else there, rows)
 
 
 def put(path: Path, content: bytes) -> None:

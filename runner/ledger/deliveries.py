@@ -57,17 +57,25 @@ class Deliveries:
         with self._engine.begin() as db:
             db.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(facts={}))
 
+    def owed(self, marketplace: str, account: str, rule: str, kind: str, target: str) -> list[Delivery]:
+        """Return what could not be written to a target and is kept for later, oldest first."""
+        chosen = _to(marketplace, account, rule, kind, target).where(deliveries.c.status == "failed")
+        with self._engine.connect() as db:
+            found = [_delivery(row) for row in db.execute(chosen.order_by(deliveries.c.run)).mappings()]
+        return [one for one in found if one.facts.get("rows")]
+
     def last(self, marketplace: str, account: str, rule: str, kind: str, target: str) -> Delivery | None:
         """Return the newest delivery of a rule to one target."""
-        table = deliveries.c
-        where = (
-            table.marketplace == marketplace, table.account == account, table.rule == rule, table.kind == kind,
-            table.target == target,
-        )  # fmt: skip
-        chosen = sa.select(deliveries).where(*where).order_by(table.run.desc()).limit(1)
+        chosen = _to(marketplace, account, rule, kind, target).order_by(deliveries.c.run.desc()).limit(1)
         with self._engine.connect() as db:
             row = db.execute(chosen).mappings().one_or_none()
         return None if row is None else _delivery(row)
+
+
+def _to(marketplace: str, account: str, rule: str, kind: str, target: str) -> sa.Select[Any]:
+    table = deliveries.c
+    whose = (table.marketplace == marketplace, table.account == account, table.rule == rule)
+    return sa.select(deliveries).where(*whose, table.kind == kind, table.target == target)
 
 
 _NAMES = ("id", "marketplace", "account", "rule", "kind", "target", "run", "status")

@@ -48,10 +48,10 @@ def after_run(
     """Do the `after` of a rule and tell what it did. Nothing done, or nothing found, is nothing to write."""
     occasion = _occasion(part, place, known)
     delivered: list[Delivered] = []
-    for n, after in enumerate(part.rule.after if occasion.lines else ()):
-        if after.kind != "log":
+    for n, after in enumerate(part.rule.after):
+        if after.path is not None or (occasion.lines and after.kind != "log"):
             delivered += carrier.after(n, after, occasion)
-        elif after.text is not None:
+        elif after.text is not None and occasion.lines:
             tell(message("rule_says", rule=part.rule.name, text=str(after.text.get(occasion.counts, {}, place.now))))
     return delivered + _told(part, occasion, carrier)
 

@@ -98,6 +98,27 @@ def test_a_file_with_other_columns_is_left_alone(stage: Stage) -> None:
     assert path.read_text("utf-8") == "a,b\n1,2\n"
 
 
+def test_rows_that_could_not_be_written_are_written_later(stage: Stage) -> None:
+    """The file was in the way, as one that is open in Excel: the next run makes up for it, also with nothing to do."""
+    after(stage, CSV)
+    blocking = stage.folder / "out/stops.csv"
+    blocking.mkdir(parents=True)
+    (blocking / "x").write_text("", "utf-8")
+    for count in (3, 0):
+        ran = stage.here("run", STOP, "--json")
+        assert (ran.code, len(ran.json["outcomes"])) == (1, count)
+        assert [one["status"] for one in ran.json["after"]] == ["failed"]
+    (blocking / "x").unlink()
+    blocking.rmdir()
+    ran = stage.here("run", STOP, "--json")
+    assert (delivered(ran.json), ran.code) == ([("write_csv", "stops.csv", 3, "done")], 0)
+    rows = table(stage)
+    assert {row["접수번호"] for row in rows} == STOPS
+    assert len(rows) == 3
+    assert all(row["주문"].isdigit() for row in rows)
+    assert stage.here("run", STOP, "--json").json["after"] == []
+
+
 def test_cp949_workbooks_and_replacing(stage: Stage) -> None:
     """For old programs, and for Excel with every digit of a long number."""
     after(
