@@ -28,6 +28,8 @@ class News:
     #: records of lines that would be sent if the rule did not only watch
     watched: Sequence[str] = ()
     troubles: Sequence[Message] = ()
+    #: what is wrong with the seller's own data this rule looks into
+    data: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +52,14 @@ def report_of(notify: Notify, occasion: Occasion, news: News) -> Report | None:
     wanted = [one for one in occasion.outcomes if one.status in notify.when]
     asked = news.asked if "asked" in notify.when else 0
     watched = news.watched if "watched" in notify.when else ()
-    troubles = news.troubles if "trouble" in notify.when else ()
+    troubles = (*news.troubles, *news.data) if "trouble" in notify.when else ()
     if not (wanted or asked or watched or troubles):
         return None
     counts = {**occasion.counts, "asked": asked, "watched": len(watched), "troubles": len(troubles)}
     title = message("report_title", rule=occasion.rule.title or occasion.rule.name, account=occasion.account)
     lines = [*_outcomes(wanted, occasion.titles), *_asked(asked), *_watched(watched), *troubles]
-    again = "" if wanted or asked else digest(canonical([list(watched), [one.code for one in troubles]]))
+    state = [list(watched), [one.code for one in troubles], [say(one, occasion.lang) for one in news.data]]
+    again = "" if wanted or asked else digest(canonical(state))
     return Report(title=title, lines=lines, counts=counts, state=again)
 
 

@@ -31,6 +31,7 @@ from runner.model import (
     message,
 )  # fmt: skip
 from runner.plan import above_limit, blocked, limited, seen
+from runner.render.sources import source_lines
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import Part, Place, after_run, outcome_of
 from runner.runs.recheck import BY_HAND, RESTING, Recheck
@@ -405,7 +406,9 @@ def _found(run: _Run, rule: Rule) -> list[str]:
 
 
 def _news(run: _Run, rule: Rule) -> News:
+    own = {join.file.name for join in rule.joins if join.file is not None}
     return News(
+        data=[line for one in run.sources if one.source in own and not one.is_sound for line in source_lines(one)],
         asked=run.asked[rule.name],
         watched=[one.record for one in run.withheld if one.rule == rule.name and one.reason.code == "only_watching"],
         troubles=[one.reason for one in run.troubles if one.rule in (rule.name, "")],

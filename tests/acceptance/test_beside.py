@@ -311,6 +311,25 @@ def test_only_what_is_wanted_is_told(stage: Stage, system: Erp) -> None:
     assert system.asked == []
 
 
+def test_bad_rows_are_told_to_a_channel_once(stage: Stage, system: Erp) -> None:
+    """Row, column and value reach the seller; the same rows are no news, others are, and a sound file is silent."""
+    channels(stage, f"  ops: {{webhook: {system.url}/hook}}\n")
+    notify = "    then: [stop_shipment]\n    notify: {to: ops, when: [trouble]}"
+    stage.edit("returns.rules.yaml", "    then: [stop_shipment]", notify)
+    shipped = stage.folder / "warehouse" / "shipped.csv"
+    sound = shipped.read_text("utf-8")
+    for _ in range(2):
+        shipped.write_text(sound + "900000000000000777,CJGLS,6.8E+11,2026-03-02 17:00\n", "utf-8")
+        stage.here("run", STOP, "--json")
+    assert len(system.asked) == 1
+    assert "6.8E+11" in json.loads(system.asked[0]["body"])["text"]
+    shipped.write_text(sound, "utf-8")
+    stage.here("run", STOP, "--json")
+    shipped.write_text(sound + "900000000000000777,CJGLS,6.8E+11,2026-03-02 17:00\n", "utf-8")
+    stage.here("run", STOP, "--json")
+    assert len(system.asked) == 2
+
+
 def test_a_line_to_a_channel(stage: Stage, system: Erp) -> None:
     """The rule's own words with its counts."""
     channels(stage, f"  ops: {{webhook: {system.url}/hook}}\n")

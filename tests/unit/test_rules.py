@@ -227,6 +227,17 @@ def test_what_happens_after_a_run_is_a_line_or_a_table(tmp_path: Path) -> None:
     assert (table.path, [one.path for one in table.columns]) == (tmp_path / "out.csv", ["receiptId"])
 
 
+def test_where_reports_go_may_stand_in_the_defaults(tmp_path: Path) -> None:
+    """A name, a list, or a mapping; the rule's own word comes first."""
+    top = "defaults: {notify: ops}"
+    given = only_rule(tmp_path, top=top).notify
+    assert given is not None
+    assert (given.channels, "asked" in given.when) == (("ops",), True)
+    own = only_rule(tmp_path, top=top, notify="{to: [a, b], when: [refused]}").notify
+    assert own is not None
+    assert (own.channels, own.when) == (("a", "b"), ("refused",))
+
+
 # --- when, how much, how often -----------------------------------------------------------------------------------
 
 
