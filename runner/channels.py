@@ -103,10 +103,9 @@ def channel_schema(kept: Mapping[str, Any], inside: Mapping[str, Any]) -> dict[s
             "webhook": {
                 **kept,
                 "then": {"pattern": _HERE},
-                "description": "address of an incoming webhook, kept as a key / 웹훅 주소(키처럼 보관)",
             },
-            "as": {"enum": ["json", "slack", "discord"], "description": "what it understands / 메시지 형식"},
-            "file": {**inside, "description": "one JSON object a line / 한 줄에 JSON 하나"},
+            "as": {"enum": ["json", "slack", "discord"]},
+            "file": {**inside},
             "email": mail,
         },
     }

@@ -79,6 +79,8 @@ class Settings:
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
+    #: the text all this stands in: what fills in the inputs of rule files is looked up, and told, there
+    document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
     #: makes the Secret of a rule file: its body, whose it is, and the folder its files count from
@@ -117,6 +119,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         channels=channels_of(data.get("notify", {}), path.parent, env),
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
+        document=document,
         settle_after=_settle_after(data, base_url),
         opened=lambda body, owner, folder: secret(body, owner, folder, env, simulated=True),
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
@@ -213,15 +216,6 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
-    about = {
-        "rules": "rule files, as globs / 규칙 파일",
-        "ledger": "what was done is remembered here / 실행 장부",
-        "base_url": "address of the marketplace / 마켓 주소",
-        "rate": "calls a second / 초당 호출 수",
-        "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
-        "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
-        "notify": "channels, by the name rules use / 규칙에서 쓸 알림 채널",
-    }
     properties: dict[str, Any] = {
         "version": {"const": 1},
         "rules": {"type": "array", "items": _INSIDE, "minItems": 1},
@@ -230,6 +224,7 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",
             "minProperties": 1,
@@ -243,8 +238,6 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": channel_schema(_secret_schema(), _INSIDE),
         },
     }
-    for name in properties.keys() & about.keys():
-        properties[name] = properties[name] | {"description": about[name]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "runner settings",

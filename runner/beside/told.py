@@ -56,7 +56,9 @@ def report_of(notify: Notify, occasion: Occasion, news: News) -> Report | None:
     if not (wanted or asked or watched or troubles):
         return None
     counts = {**occasion.counts, "asked": asked, "watched": len(watched), "troubles": len(troubles)}
-    title = message("report_title", rule=occasion.rule.title or occasion.rule.name, account=occasion.account)
+    title = message(
+        "report_title", rule=occasion.rule.title.said(occasion.lang) or occasion.rule.name, account=occasion.account
+    )
     lines = [*_outcomes(wanted, occasion.titles), *_asked(asked), *_watched(watched), *troubles]
     state = [list(watched), [one.code for one in troubles], [say(one, occasion.lang) for one in news.data]]
     again = "" if wanted or asked else digest(canonical(state))

@@ -128,7 +128,8 @@ def _check_references(found: Catalogue) -> None:
     for source in found.composed.values():
         _known([stage.read for stage in source.stages], found.operations, source.name)
     for procedure in found.procedures.values():
-        _known([move.call for move in procedure.moves], found.operations, procedure.name)
+        reads = [one.read for one in (*procedure.picks, procedure.ends) if one]
+        _known([*reads, *(move.call for move in procedure.moves)], found.operations, procedure.name)
 
 
 def _enums(shape: Mapping[str, Field] | Mapping[str, Parameter]) -> Iterator[str]:

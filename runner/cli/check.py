@@ -24,7 +24,7 @@ from runner.source import read
 
 _KEYS = ("access_key", "secret_key", "webhook", "password")
 #: codes of lines in which a key or a password stands
-_TELLING = ("E147", "E402", "E407")
+_TELLING = ("E147", "E502", "E507")
 #: a key itself, instead of the place where it is kept; it may hold anything, so the rest of the line goes
 _KEY_GIVEN = re.compile(r"""((?:access_key|secret_key|webhook|password)["']?\s*:\s*)(?![\s{]).*""")
 

@@ -74,7 +74,7 @@ def notify(part: Part | None, channels: Collection[str] | None) -> Notify | None
 def _channels(part: Part | None, known: Collection[str] | None) -> tuple[str, ...]:
     for entry in part.items() if part else ():
         if known is not None and entry.data not in known:
-            entry.error("E410", name=entry.data, hint=suggestion(entry.data, sorted(known)))
+            entry.error("E510", name=entry.data, hint=suggestion(entry.data, sorted(known)))
     return tuple(entry.data for entry in part.items()) if part else ()
 
 
@@ -119,7 +119,7 @@ def _webhook(part: Part, setting: Setting) -> After | None:
     if problem := address_problem(url.data):
         url.error(PROBLEMS[problem])
     elif not is_safe_for_secrets(url.data):
-        url.error("E404")
+        url.error("E504")
     return After(
         kind="webhook", url=url.data, headers=found, folder=folder_of(part),
         repeatable=part.value("repeatable", default=False), **_rows(part, setting),
@@ -132,12 +132,12 @@ def _file(part: Part, kind: str, setting: Setting) -> Path | None:
     if file is None or path is None:
         return None
     if path.suffix.lower() not in _ENDS[kind]:
-        file.error("E411", name=kind, ends=" ".join(_ENDS[kind]))
+        file.error("E511", name=kind, ends=" ".join(_ENDS[kind]))
     if path in setting.read:
-        file.error("E412", name=file.data)
+        file.error("E512", name=file.data)
     mode = part.get("mode")
     if mode and mode.data == "replace" and setting.several:
-        mode.error("E413")
+        mode.error("E513")
     return path
 
 

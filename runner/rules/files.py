@@ -117,7 +117,7 @@ def _check_apart(part: Part, fields: list[str], columns: Mapping[str, tuple[str,
         for heading in columns.get(name, ()):
             other = owners.setdefault(heading, name)
             if other != name:
-                entry.error("E400", name=heading, first=other, second=name)
+                entry.error("E500", name=heading, first=other, second=name)
 
 
 def _check_url(part: Part) -> None:

@@ -32,7 +32,10 @@ def check_shape(sheet: Sheet, shape: Validator, catalogue: Catalogue) -> None:
         sheet.root.error("E101" if sheet.document.data is None else "E102")
         return
     own = sheet.root.value("sources")
+    waiting = tuple(sheet.refused)
     for found in problems(sheet.document.data, shape):
+        if any(found.path[: len(path)] == path for path in waiting):
+            continue  # an input without a value: that was said
         problem = _out_of_place(found, catalogue, own if isinstance(own, dict) else {})
         hint = problem.hint or standing(problem.code, problem.facts)
         sheet.keep("error", problem.path, Message(code=problem.code, facts=problem.facts), key=problem.key, hint=hint)
@@ -44,7 +47,7 @@ def _out_of_place(problem: Problem, catalogue: Catalogue, own: Mapping[str, Any]
     wrong = {
         "E130": {"E137": name in catalogue.actions, "E139": name in own},
         "E131": {"E138": of in catalogue.operations and name in catalogue.operations[of].parameters},
-        "E132": {"E414": name in BESIDE, "E136": name in catalogue.sources or name in catalogue.operations},
+        "E132": {"E514": name in BESIDE, "E136": name in catalogue.sources or name in catalogue.operations},
         "E133": {"E138": of in catalogue.operations and name in catalogue.operations[of].parameters},
     }
     code = next((code for code, here in wrong.get(problem.code, {}).items() if here), None)

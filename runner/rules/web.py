@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LONGEST = timedelta(seconds=60)
 _WAYS = ("env", "file", "keyring")
 #: what is wrong with an address -> its code
-PROBLEMS = {"form": "E401", "secret": "E402", "marketplace": "E403"}
+PROBLEMS = {"form": "E501", "secret": "E502", "marketplace": "E503"}
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 #: headers that carry a key
 _SECRET = re.compile(r"auth|cookie|token|key|secret|password|signature", re.IGNORECASE)
@@ -34,11 +34,11 @@ def web_of(part: Part) -> Web | None:
         address.error(PROBLEMS[problem])
     found = headers(part.get("headers"))
     if any(one.secret for one in found) and not problem and not is_safe_for_secrets(address.data):
-        address.error("E404")
+        address.error("E504")
     given = part.get("timeout")
     timeout = duration(given) or timedelta(seconds=10)
     if given and timeout > _LONGEST:
-        given.error("E405", value=given.data)
+        given.error("E505", value=given.data)
     return Web(headers=found, timeout=timeout, total=part.value("total", ""), as_of=part.value("as_of", ""))
 
 
@@ -50,17 +50,17 @@ def headers(part: Part | None) -> tuple[Header, ...]:
 
 def _header(name: str, entry: Part) -> Header | None:
     if not _NAME.fullmatch(name) or name.lower() in _OURS:
-        entry.error("E406", at_key=True, name=name)
+        entry.error("E506", at_key=True, name=name)
         return None
     if isinstance(entry.data, str):
         if _SECRET.search(name):
-            entry.error("E407", name=name)
+            entry.error("E507", name=name)
         elif not entry.data.isascii() or not entry.data.isprintable():
-            entry.error("E406", name=name)
+            entry.error("E506", name=name)
         return Header(name=name, value=entry.data)
     given = [way for way in _WAYS if way in entry]
     if len(given) != 1:
-        entry.error("E408", name=name)
+        entry.error("E508", name=name)
         return None
     if given[0] == "file":
         file_path(entry.get("file"))

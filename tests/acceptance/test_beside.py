@@ -346,7 +346,7 @@ def test_a_channel_that_is_nobodys_is_a_mistake(stage: Stage) -> None:
     channels(stage, "  log: {file: logs/runs.jsonl}\n")
     stage.edit("returns.rules.yaml", "    then: [stop_shipment]", "    then: [stop_shipment]\n    notify: logg")
     ran = stage.here("check", "--json")
-    assert [one["code"] for one in ran.json["diagnostics"]] == ["E410"]
+    assert [one["code"] for one in ran.json["diagnostics"]] == ["E510"]
     assert "log" in ran.json["diagnostics"][0]["hint"]
 
 
