@@ -18,6 +18,9 @@ Kind = Literal["integer", "number", "text", "boolean", "time", "date", "money", 
 Table = Literal["delivery_companies", "voc_reasons", "postal_regions"]
 """Code tables that change more often than the documentation: see `codes/`."""
 
+Personal = Literal["name", "phone", "address", "email", "text", "login"]
+"""What about a person a value tells."""
+
 Conditions = Mapping[str, Any]
 """A mapping in the rule language (see RULES): every line must hold."""
 
@@ -47,7 +50,7 @@ class Field:
     #: name of an enum in the workflow's `states`; a value outside of it is cannot tell
     enum: str | None = None
     #: what must be masked wherever it is shown or kept
-    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+    personal: Personal | None = None
     #: table of `runner.catalogue.codes` that names its values
     codes: Table | None = None
     #: fields of an object, or of each entry of a list of objects
@@ -105,7 +108,7 @@ class Parameter:
     of: Kind | None = None
     #: fields of an object, or of each entry of a list of objects
     fields: Mapping[str, Parameter] = field(default_factory=dict)
-    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from runner.model import Plan
 from runner.render.plans import Trouble, plan_json, plan_page
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs import Shop, Survey, plan_document, preview
+from runner.runs.report import united
 
 
 @command(
@@ -67,6 +68,8 @@ def together(plans: Sequence[Plan]) -> Plan:
         doubts=tuple(doubt for one in plans for doubt in one.doubts),
         looked=tuple(looked for one in plans for looked in one.looked),
         questions=tuple(question for one in plans for question in one.questions),
+        sources=united(*(one.sources for one in plans)),
+        afterwards=tuple(one for found in plans for one in found.afterwards),
     )
 
 

@@ -282,6 +282,20 @@ class Actions:
         with self._engine.begin() as db:
             db.execute(sa.update(runs).where(runs.c.id == run).values(ended_at=now, facts=dict(facts)))
 
+    def died(self, account: str, marketplace: str, before: int) -> list[RunEntry]:
+        """Return the runs of an account that died before they ended, oldest first."""
+        where = (
+            runs.c.account == account, runs.c.marketplace == marketplace, runs.c.ended_at.is_(None), runs.c.id < before,
+            runs.c.kind != "call",
+        )  # fmt: skip
+        with self._engine.connect() as db:
+            return [run_of(row) for row in db.execute(sa.select(runs).where(*where).order_by(runs.c.id)).mappings()]
+
+    def ended_since(self, account: str, marketplace: str, since: datetime) -> list[Entry]:
+        """Return the lines of an account that were done or refused since a point in time."""
+        theirs = (actions.c.account == account, actions.c.marketplace == marketplace)
+        return self.find(*theirs, actions.c.status.in_(("done", "refused")), actions.c.ended_at >= since)
+
     def runs(self, limit: int) -> list[RunEntry]:
         """Return the newest runs first."""
         with self._engine.connect() as db:

@@ -8,6 +8,7 @@ questions  lines that wait, or waited, for a person
 holds      since when a record has matched a rule with `hold`
 names      the first name of a rule that was renamed: what was done under it is not done again
 slots      the due table of the daemon: a slot runs once
+deliveries what was written and told beside the marketplace, one row per file, channel or system of a rule's run
 """
 
 from __future__ import annotations
@@ -166,4 +167,21 @@ slots = sa.Table(
     _text("status"),
     _time("started_at", nullable=False),
     _time("ended_at"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _text("id", primary_key=True),
+    _text("marketplace"),
+    _text("account"),
+    _text("rule"),
+    _text("kind"),
+    _text("target"),
+    _text("status"),
+    _json("facts"),
+    sa.Column("run", sa.Integer, nullable=False),
+    _time("at", nullable=False),
+    sa.Index("deliveries_run", "run"),
+    sa.Index("deliveries_rule", "rule", "account", "target"),
 )

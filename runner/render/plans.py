@@ -9,7 +9,9 @@ from typing import Any
 from runner.catalogue import Catalogue, Composed, Operation, Parameter, Procedure
 from runner.masking import HIDDEN, mask
 from runner.model import Action, Calls, Doubted, Looked, Message, Mode, Plan, Withheld
+from runner.render.afterwards import delivered_block, delivered_json
 from runner.render.page import FORMAT, Page, Sheet
+from runner.render.sources import source_block, source_json
 from runner.render.words import listed, moment, reason_json, said, standing_hint, won, word
 from runner.rules.shapes import Rule
 from runner.wording import Lang
@@ -62,6 +64,8 @@ def plan_json(plan: Plan, calls: Calls, around: Around, troubles: Sequence[Troub
         "doubts": [doubt_json(one, lang) for one in plan.doubts],
         "troubles": [trouble_json(one, lang) for one in troubles],
         "looked": [looked_json(one) for one in plan.looked],
+        "sources": [source_json(one, lang) for one in plan.sources],
+        "after": [delivered_json(one, lang) for one in plan.afterwards],
         "calls": {"read": calls.read, "write": calls.write},
         **error_json(troubles, lang),
     }
@@ -145,6 +149,8 @@ def plan_page(
     accounts = ", ".join(dict.fromkeys(names))
     top = word("plan_top", lang, accounts=accounts, at=moment(plan.made_at, lang), read=calls.read, write=calls.write)
     blocks: list[str | Sheet] = [top, *_rules(plan, around), *kept_back(plan.withheld, plan.doubts, troubles, lang)]
+    blocks += source_block(plan.sources, lang)
+    blocks += delivered_block(plan.afterwards, lang)
     blocks.append(_summary(plan, lang, whole=not troubles))
     return Page(document=saved or plan_json(plan, calls, around, troubles), blocks=blocks)
 

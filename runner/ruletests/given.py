@@ -11,8 +11,8 @@ from runner.catalogue import Catalogue, Composed, Operation
 from runner.catalogue.shapes import Response
 from runner.errors import Refused
 from runner.fetch import Table, Tables
-from runner.fetch.formats import Sheet
 from runner.fetch.index import Column, Index, index
+from runner.fetch.sheet import Sheet
 from runner.fetch.tables import make_table
 from runner.ledger import Claim, Used
 from runner.model import Answer, Calls, Data, Message, Window, message
@@ -91,7 +91,7 @@ class GivenTables(Tables):
 
 
 def _sheet(file: FileSource, rows: Sequence[Data]) -> Any:
-    header = tuple(file.columns.get(name, name) for name in file.fields)
+    header = tuple(file.headings(name)[0] for name in file.fields)
     cells = [(n, tuple(row.get(name) for name in file.fields)) for n, row in enumerate(rows, 1)]
     return Sheet(name=file.name, header=header, rows=cells)
 

@@ -17,6 +17,7 @@ from runner.match import explain, match
 from runner.model import (
     Action,
     Calls,
+    Delivered,
     Doubt,
     Doubted,
     Joins,
@@ -98,6 +99,8 @@ class Survey:
     troubles: tuple[Trouble, ...] = ()
     #: (rule, record key) -> the record as it was seen
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+    #: the same with the look-ups of what matched
+    joins: Mapping[tuple[str, str], Joins] = field(default_factory=dict)
     #: query -> requests one reading of it took
     costs: Mapping[Query, int] = field(default_factory=dict)
 
@@ -139,11 +142,31 @@ def survey(
             judged.doubts[:0] = seen[rule.name].unread
             parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
     return Survey(
-        plan=_together(parts, active, shop.catalogue, now),
+        plan=_with_own(_together(parts, active, shop.catalogue, now), active, shop, tables),
         troubles=tuple(troubles),
         records={key: record for part in parts for key, record in part.records.items()},
+        joins={key: joins for part in parts for key, joins in part.joins.items()},
         costs={rule.query: seen[rule.name].cost for rule in active},
     )
+
+
+def _with_own(found: Plan, rules: Sequence[Rule], shop: Place, tables: Tables) -> Plan:
+    """Add what is not the marketplace's: how own data were read, and what would be written and told afterwards."""
+    rows = {rule.name: _rows_of(rule, found) for rule in rules}
+    written = tuple(
+        Delivered(rule=rule.name, account=shop.name, kind=one.kind, target=one.target, rows=count, status="planned")
+        for rule in rules
+        for one in rule.after
+        if (count := rows[rule.name]) and one.kind != "log"
+    )
+    return replace(found, sources=tables.reports(), afterwards=written)
+
+
+def _rows_of(rule: Rule, found: Plan) -> int:
+    """Count the records that `after` would get: those of lines that may be sent, or all of a rule that only reports."""
+    if not rule.then:
+        return sum(one.matched for one in found.looked if one.rule == rule.name)
+    return sum(len(one.records) for one in found.actions if one.rule == rule.name and one.mode is not Mode.WATCH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +176,7 @@ class _Part:
     plan: RulePlan
     looked: Looked
     records: Mapping[tuple[str, str], Record]
+    joins: Mapping[tuple[str, str], Joins]
 
 
 def rule_of(name: str, rules: RuleSet, view: LedgerView) -> Rule | None:
@@ -184,6 +208,7 @@ def _planned(
         plan=own,
         looked=Looked(rule=rule.name, account=shop.name, seen=looked, matched=len(matches), doubts=len(own.doubts)),
         records={(rule.name, one.record.key): one.record for one in matches},
+        joins={(rule.name, one.record.key): one.joins for one in matches} if rule.after else {},
     )
 
 

@@ -322,6 +322,7 @@ def test_the_copy_before_a_migration_is_whole(tmp_path: Path) -> None:
     with closing(sqlite3.connect(where)) as open_one:
         open_one.execute("PRAGMA journal_mode=WAL")
         open_one.execute("ALTER TABLE actions DROP COLUMN follows")
+        open_one.execute("DROP TABLE deliveries")
         open_one.execute("UPDATE alembic_version SET version_num = '0001'")
         open_one.commit()
         book = Ledger(where)
