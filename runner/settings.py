@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
@@ -35,7 +36,7 @@ _CRASHED = 86
 _NOTHING = message("kind.null")
 _KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("kind.object")}
 #: keys of the plan for these settings that this version does not know how to honour
-_LATER = ("console", "log", "notify", "privacy", "retention")
+_LATER = ("console", "log", "notify", "privacy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,11 @@ class Settings:
     lang: Lang = "ko"
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
+    #: whether what the rules read is kept, for backtests
+    record: bool = False
+    #: how long recordings, and the traces of decisions, are kept
+    keep_recordings: timedelta = timedelta(days=30)
+    keep_decisions: timedelta = timedelta(days=90)
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
     checkpoint: Callable[[str], None] = field(default=lambda _name: None, compare=False)
 
@@ -105,6 +111,8 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
         settle_after=_settle_after(data, base_url),
+        record=bool(data.get("record", False)),
+        **{f"keep_{name}": timedelta(days=int(text[:-1])) for name, text in data.get("retention", {}).items()},
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
 
@@ -197,6 +205,9 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 """A path without `..`: it leads nowhere the reader of the file would not expect."""
 
 
+_DAYS = {"type": "string", "pattern": "^[1-9][0-9]{0,2}d$"}
+
+
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
     about = {
@@ -206,6 +217,8 @@ def settings_schema() -> dict[str, Any]:
         "rate": "calls a second / 초당 호출 수",
         "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
         "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
+        "record": "keep what rules read, masked, for runner backtest / 규칙이 조회한 것을 가려서 보관(백테스트용)",
+        "retention": "days until recordings and reasons of decisions are dropped / 녹화와 판단 기록의 보관 기간",
     }
     properties: dict[str, Any] = {
         "version": {"const": 1},
@@ -215,6 +228,13 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "record": {"type": "boolean"},
+        "retention": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {"recordings": _DAYS, "decisions": _DAYS},
+        },
         "accounts": {
             "type": "object",
             "minProperties": 1,

@@ -282,6 +282,12 @@ class Actions:
         with self._engine.begin() as db:
             db.execute(sa.update(runs).where(runs.c.id == run).values(ended_at=now, facts=dict(facts)))
 
+    def run(self, number: int) -> RunEntry | None:
+        """Return one run."""
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(runs).where(runs.c.id == number)).mappings().first()
+            return None if row is None else run_of(row)
+
     def runs(self, limit: int) -> list[RunEntry]:
         """Return the newest runs first."""
         with self._engine.connect() as db:
@@ -334,7 +340,7 @@ def _open_question(db: sa.Connection, asking: Asking, now: datetime) -> None:
     row = {
         "id": asking.id, "marketplace": asking.marketplace, "account": asking.account, "rule": asking.rule,
         "reason": message_json(asking.reason), "status": "open", "asked_at": now, "expires_at": asking.expires,
-        "answered_at": None, "answered_by": "",
+        "answered_at": None, "answered_by": "", "kind": "lines",
     }  # fmt: skip
     db.execute(sa.delete(questions).where(questions.c.id == asking.id))
     db.execute(sa.insert(questions).values(row))

@@ -48,7 +48,7 @@ def report_json(ran: Ran, around: Around) -> dict[str, Any]:
         "withheld": [withheld_json(one, lang) for one in ran.withheld],
         "doubts": [doubt_json(one, lang) for one in ran.doubts],
         "troubles": [trouble_json(one, lang) for one in ran.troubles],
-        "looked": [looked_json(one) for one in ran.looked],
+        "looked": [looked_json(one, lang) for one in ran.looked],
         "questions": ran.questions,
         "waiting": ran.waiting,
         "expired": ran.expired,

@@ -18,7 +18,7 @@ from runner.rules.effects import Effects
 from runner.rules.shapes import Rule
 from runner.ruletests.given import GivenReader, GivenTables, catalogue_of
 from runner.ruletests.result import Result, Shortfall
-from runner.runs.survey import Judged, survey
+from runner.runs.survey import Beside, Judged, survey
 from runner.schema import check_tests
 from runner.settings import FILE
 from runner.source import Document, read
@@ -143,7 +143,8 @@ def _evaluate(test: _Test, rule: Rule) -> tuple[Any, dict[str, Judged]]:
         judged[one.record.key] = one
 
     active = replace(rule, mode=Mode.AUTO, accounts=())
-    found = survey(place, [active], reader, GivenTables(given), Nothing(), _held_forever, now or _NOON, hear=hear)
+    beside = Beside(hear=hear, everything=True)
+    found = survey(place, [active], reader, GivenTables(given), Nothing(), _held_forever, now or _NOON, beside=beside)
     return found, judged
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from runner.errors import Busy, NeedsAttention
 from runner.ledger import LASTING, Asking, Ledger, hold_lock
 from runner.ledger.actions import Line
-from runner.ledger.database import HEAD
+from runner.ledger.database import HEAD, upgrade
 from runner.ledger.tables import metadata
 from runner.model import Action, Member, Mode, Risk, Status, message
 
@@ -317,12 +317,11 @@ def test_what_a_refused_action_made_counts_after_a_retry(ledger: Ledger) -> None
 def test_the_copy_before_a_migration_is_whole(tmp_path: Path) -> None:
     """What still stands in the write-ahead log is in it; a copy that is there already is kept."""
     where, aside = tmp_path / "ledger.db", tmp_path / f"ledger.before-{HEAD}.db"
-    Ledger(where).close()
+    engine = sa.create_engine(f"sqlite:///{where}")
+    upgrade(engine, "0001")
+    engine.dispose()
     with closing(sqlite3.connect(where)) as open_one:
         open_one.execute("PRAGMA journal_mode=WAL")
-        open_one.execute("ALTER TABLE actions DROP COLUMN follows")
-        open_one.execute("UPDATE alembic_version SET version_num = '0001'")
-        open_one.commit()
         book = Ledger(where)
         claim(book, action())
         book.close()
