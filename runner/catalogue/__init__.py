@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -44,16 +44,17 @@ class Catalogue:
     composed: Mapping[str, Composed]
     procedures: Mapping[str, Procedure]
 
-    @property
-    def sources(self) -> dict[str, Operation | Composed]:
-        """Everything a rule can read `from`: reads that yield records, and composed sources."""
-        reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
-        return {**reads, **self.composed}
+    #: everything a rule can read `from`: reads that yield records, and composed sources
+    sources: Mapping[str, Operation | Composed] = field(init=False, repr=False, compare=False)
+    #: everything a rule can do in `then`
+    actions: Mapping[str, Operation | Procedure] = field(init=False, repr=False, compare=False)
 
-    @property
-    def actions(self) -> dict[str, Operation | Procedure]:
-        """Everything a rule can do in `then`."""
-        return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}
+    def __post_init__(self) -> None:
+        """Put the operations in order once: they are looked up for every record."""
+        reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
+        writes = {name: op for name, op in self.operations.items() if op.effect == "write"}
+        object.__setattr__(self, "sources", {**reads, **self.composed})
+        object.__setattr__(self, "actions", {**writes, **self.procedures})
 
     def enum(self, workflow: str, name: str) -> Enum:
         """Return the values of an enum with their titles."""

@@ -106,6 +106,16 @@ COMMANDS: Mapping[str, Help] = {
         ko="한 건에 대해 규칙의 조건마다 무엇을 원했고 무엇이 확인됐는지 보여 줍니다. 조회만 합니다.",
         example="runner explain approve-cancel-before-shipping 400000103",
     ),
+    "record": Help(
+        en="Read what the rules read now and keep it, masked, for `runner backtest`. With `record: true` in the settings every run does.",
+        ko="지금 규칙이 조회하는 것을 가려서 보관해 `runner backtest`에 씁니다. 설정에 `record: true`를 적으면 실행할 때마다 보관합니다.",
+        example="runner record",
+    ),
+    "backtest": Help(
+        en="Run a rule, or an edited one beside it, over what was recorded: what it would have done day by day, and what really happened. Nothing is called.",
+        ko="보관한 기록에 규칙을(고친 규칙이 있으면 함께) 돌려, 날마다 무엇을 했을지와 실제로 어떻게 되었는지 보여 줍니다. 아무것도 호출하지 않습니다.",
+        example="runner backtest approve-cancel-before-shipping --days 30",
+    ),
     "status": Help(
         en="Show the daemon, the next runs, what is open, and each vendor's calls. Nothing is called.",
         ko="데몬, 다음 실행, 끝나지 않은 일, 판매자별 호출 상태를 보여 줍니다. 아무것도 호출하지 않습니다.",
@@ -139,6 +149,7 @@ OPTIONS: Mapping[str, Words] = {
     "by": Words(en="Who answers; default: the user of this machine.", ko="답하는 사람. 기본값: 이 컴퓨터의 사용자."),
     "check_schema": Words(en="Fail when the files of this folder are not current.", ko="이 폴더의 스키마가 최신이 아니면 실패합니다."),
     "config": Words(en="Settings file; default: RUNNER_CONFIG, else ./runner.yaml.", ko="설정 파일. 기본값: RUNNER_CONFIG, 없으면 ./runner.yaml."),
+    "days": Words(en="How many days back from the newest recording.", ko="가장 최근 기록부터 며칠 전까지."),
     "detailed_exitcode": Words(en="Exit with 2 when there are actions; with --diff-last or --against, when there are differences.", ko="할 일이 있으면 종료 코드 2. --diff-last나 --against와 함께 쓰면 다른 점이 있을 때."),
     "diff_last": Words(en="Show what is new, gone or changed since the last plan.", ko="지난 계획과 비교해 새로 생기거나 빠지거나 바뀐 줄을 보여 줍니다."),
     "dry_run": Words(en="Show what would be sent, and send nothing.", ko="보낼 내용만 보여 주고 보내지 않습니다."),
@@ -160,6 +171,7 @@ OPTIONS: Mapping[str, Words] = {
     "record": Words(en="Only this record.", ko="이 건만."),
     "retry": Words(en="Try a refused line again; give its id.", ko="거절된 줄을 다시 시도합니다. 줄 id를 적으세요."),
     "rule": Words(en="Only this rule.", ko="이 규칙만."),
+    "rule_file": Words(en="An edited version of the rule's file, compared with the rule in force; - is stdin.", ko="고친 규칙 파일. 지금 규칙과 비교합니다. -는 표준 입력."),
     "runs": Words(en="List runs instead of actions.", ko="처리 기록 대신 실행 목록을 보여 줍니다."),
     "save": Words(en="Write the document of the answer (a label), or the simulated marketplace at its end, into this file.", ko="받은 문서(라벨), 또는 끝날 때의 모의 마켓을 이 파일로 저장합니다."),
     "seed": Words(en="Seed of everything random.", ko="무작위 값의 씨앗."),

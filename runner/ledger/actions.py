@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,6 +118,15 @@ class Actions:
         """Return every action of a rule for a record, those for many included."""
         ids = sa.select(members.c.action).where(members.c.record == record)
         return self.find(actions.c.rule == rule, actions.c.id.in_(ids))
+
+    def of_records(self, records: Collection[str]) -> list[Entry]:
+        """Return every action of any rule for some records."""
+        found: dict[str, Entry] = {}
+        keys = sorted(records)
+        for start in range(0, len(keys), _CHUNK):
+            some = sa.select(members.c.action).where(members.c.record.in_(keys[start : start + _CHUNK]))
+            found |= {one.action.id: one for one in self.find(actions.c.id.in_(some))}
+        return list(found.values())
 
     def refused(self, prefix: str) -> list[Entry]:
         """Return the ended actions whose id begins so, of which all or some members were refused."""

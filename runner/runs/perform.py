@@ -33,6 +33,7 @@ from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
 from runner.runs.survey import Beside, Survey, held_before, rule_of, situation_of, survey
+from runner.runs.taping import taped
 from runner.runs.versions import versions_of
 from runner.runs.whys import Whys, kept_counts
 from runner.values import digest
@@ -212,7 +213,8 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
 
     guard, why = guard_of(shop, ledger, chosen), Whys(shop=shop)
     beside = Beside(hear=why.hear, before=guard.before(), before_held=held_before(shop, ledger))
-    found = survey(shop, chosen, writer, shop.tables(), ledger.actions, _held, now, beside=beside)
+    with taped(shop, writer, shop.tables(), now) as (reader, tables):
+        found = survey(shop, chosen, reader, tables, ledger.actions, _held, now, beside=beside)
     why.keep(chosen, ledger, run.number, now)
     found, stay, asked = settle(guard, chosen, found, run.number, now)
     run.withheld += stay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -32,7 +32,6 @@ from runner.model import (
 from runner.plan import LedgerView, RulePlan, Situation, plan, without
 from runner.rules.shapes import Query, Rule, RuleSet
 from runner.runs.report import Trouble, trouble
-from runner.runs.shop import Shop
 from runner.runs.sifting import Place, Seen, sift
 
 Held = Callable[[Rule, Sequence[str]], Mapping[str, datetime]]
@@ -67,6 +66,8 @@ class Beside:
     everything: bool = False
     #: list the records that a line said no to
     skipped: bool = False
+    #: keys of records that are looked at but need no verdict any more
+    settled: Collection[str] = frozenset()
     #: other versions of rules, planned on the same reads
     before: tuple[Rule, ...] = ()
     #: as `held` of the survey, for these; must not change what is kept
@@ -88,13 +89,6 @@ class Survey:
     before_troubles: tuple[Trouble, ...] = ()
 
 
-def preview(
-    shop: Shop, rules: Iterable[Rule], view: LedgerView, held: Held, now: datetime, *, beside: Beside | None = None
-) -> Survey:
-    """Plan without any means to write: the dry run."""
-    return survey(shop, rules, shop.reader(), shop.tables(), view, held, now, beside=beside)
-
-
 def survey(
     shop: Place, rules: Iterable[Rule], reader: Reader, tables: Tables, view: LedgerView, held: Held, now: datetime,
     *, beside: Beside | None = None,
@@ -107,7 +101,7 @@ def survey(
     active = [rule for rule in rules if _takes_part(rule, shop)]
     others = [rule for rule in beside.before if _takes_part(rule, shop)]
     seen = sift([*active, *others], shop, reader, now, everything=beside.everything, skipped=beside.skipped)
-    work = _Work(shop=shop, reader=reader, tables=tables, view=view, now=now)
+    work = _Work(shop=shop, reader=reader, tables=tables, view=view, now=now, settled=beside.settled)
     parts = [work.part(one, held, beside.hear) for one in seen[: len(active)] if one.failed is None]
     older = [work.part(one, beside.before_held, None) for one in seen[len(active) :] if one.failed is None]
     return Survey(
@@ -169,6 +163,7 @@ class _Work:
     tables: Tables
     view: LedgerView
     now: datetime
+    settled: Collection[str]
 
     def part(self, seen: Seen, held: Held, hear: Hear | None) -> _Part:
         """Judge the candidates of one rule, and plan what matches."""
@@ -188,9 +183,12 @@ class _Work:
     def _judged(self, seen: Seen, hear: Hear | None) -> _Verdicts:
         """Look up what conditions need, and judge."""
         rule, shop, found = seen.rule, self.shop, _Verdicts()
-        if rule.joins and seen.candidates:
-            shop.tell(message("looking_up", rule=rule.name, records=len(seen.candidates)))
-        pairs = look_up(rule, seen.candidates, self.reader, self.tables, self.now, shop.catalogue)
+        candidates = seen.candidates
+        if self.settled:
+            candidates = [one for one in candidates if one.key not in self.settled]
+        if rule.joins and candidates:
+            shop.tell(message("looking_up", rule=rule.name, records=len(candidates)))
+        pairs = look_up(rule, candidates, self.reader, self.tables, self.now, shop.catalogue)
         for record, joins in pairs:
             verdict = match(rule, record, joins, self.now)
             if hear is not None:
