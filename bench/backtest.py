@@ -1,4 +1,4 @@
-"""A month of recordings, polled every five minutes, played by `backtest`: what it costs in seconds of CPU, and how large the file is.
+"""A month of recordings, polled every five minutes, played by `backtest`: seconds of CPU, and how large the file is.
 
 python bench/backtest.py            a table; the aim is a month in seconds
 """

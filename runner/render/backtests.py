@@ -100,7 +100,7 @@ def _day(at: datetime) -> str:
 
 def _cells(lines: Sequence[Tried], lang: Lang) -> list[str]:
     sums = _sums(lines)
-    return [f"{sums['records']:,}", won(sums["money"], lang) if sums["money"] else "-", f"{sums['above_limit']:,}"]
+    return [f"{sums['records']:,}", won(sums["money"], lang) if sums["money"] else "", f"{sums['above_limit']:,}"]
 
 
 def _sums(lines: Sequence[Tried]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runner.backtest.afterwards import fates
 from runner.catalogue import load
 from runner.errors import NeedsAttention, Unreadable
 from runner.fetch import Row, Table, Tables
@@ -17,6 +18,7 @@ from runner.recordings import MASKED, Recordings, Replay, ReplayTables, Tape
 from runner.recordings.masks import masked_cells, masked_row
 from runner.rules import load_text
 from runner.rules.shapes import FileSource
+from runner.wording import say
 
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
 PLACE = ("A00012345@sim", "main")
@@ -216,3 +218,19 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     path.write_text("something else entirely, and long enough to be looked at", "utf-8")
     with pytest.raises(NeedsAttention, match="recordings_unusable"):
         Recordings(path)
+
+
+def test_what_became_of_a_record(recordings: Recordings) -> None:
+    """It changed, it left the list, it is still there, or nothing tells."""
+    for n in range(2):
+        ones = [RECEIPT | {"receiptId": 400000101 + i} for i in range(4)]
+        ones[0] |= {"receiptStatus": "RETURNS_UNCHECKED"} if n else {}
+        poll(recordings, NOW + n * timedelta(minutes=5), *(ones[:1] + ones[2:3] if n else ones[:3]))
+    loaded = load_text(FILE_RULES, "rules.yaml")
+    assert loaded.ruleset is not None
+    replay = Replay(recordings=recordings, catalogue=CATALOGUE, place=PLACE)
+    seen = {str(400000101 + i): RECEIPT | {"receiptId": 400000101 + i} for i in range(4)}
+    found = fates(loaded.ruleset.rules[0], seen, (), replay)
+    assert [one.handled for one in found.values()] == ["moved_on", "moved_on", "open", "unknown"]
+    assert found["400000101"].why.code == "fate_changed"
+    assert "receiptStatus RELEASE_STOP_UNCHECKED → RETURNS_UNCHECKED" in say(found["400000101"].why, "en")
