@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Doubt, Joins, Lookup, Mark, Match, Message, Miss, Record, Step, Told, Verdict, message
@@ -43,6 +43,21 @@ def refused_by(rule: Rule, record: Record, joins: Joins, now: datetime, place: i
     field = _field(inner.field, rule.fields)
     code = "line_said_no_at" if field is not None and field.type == "time" else "line_said_no"
     return message(code, line=inner.wanted, found=_shown(inner, rule.fields)), inner.mark or line.mark
+
+
+def broken(condition: Condition, record: Record, fields: Mapping[str, Field], now: datetime) -> tuple[Message, Any]:
+    """Return the first line of a condition that does not hold, and what was found there instead."""
+    line = next(failing((condition.trace(record.data, {}, now),)))
+    return line.wanted, _shown(line, fields)
+
+
+def failing(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the innermost lines that do not hold; what a `none` or `not` found stands in that line itself."""
+    for step in steps:
+        if step.verdict is True:
+            continue
+        inner = [] if {"none", "not"} & {*map(str, step.path[-1:])} else list(failing(step.parts))
+        yield from inner or [step]
 
 
 def _why(condition: Condition, record: Record, joins: Joins, now: datetime) -> Message:

@@ -340,6 +340,12 @@ class Outcome:
     members: tuple[Member, ...] = ()
     #: finished by recovery, for a run that died
     recovered: bool = False
+    #: the record as the read that proved the effect showed it, for `after`; never stored
+    seen: Mapping[str, Any] | None = None
+    #: fields that somebody changed between planning and taking effect, e.g. the receiver while an order was paid
+    changed: tuple[str, ...] = ()
+    #: unclear only because it takes its time by nature, e.g. an approval by the marketplace
+    waiting: bool = False
 
 
 # --- seams: what is handed in, never reached for -----------------------------------------------------

@@ -19,6 +19,7 @@ from runner.catalogue import Catalogue, Operation, Procedure
 from runner.errors import Unreadable
 from runner.ledger import LASTING, Claim, Used
 from runner.limits import Bounds, above_limit, allowances, limited, midnight
+from runner.match import broken
 from runner.model import Action, Allowance, Doubted, Match, Message, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
@@ -161,7 +162,10 @@ def unmet(then: Then, match: Match, now: datetime, situation: Situation) -> Mess
     verdict = tests.preconditions.test(match.record.data, {}, now)
     if verdict:
         return None
-    return message("precondition_not_met", operation=then.operation, known=verdict is False)
+    fields = situation.catalogue.sources[match.record.source].fields
+    wanted, found = broken(tests.preconditions, match.record, fields, now)
+    told = "precondition_not_met" if verdict is False else "precondition_unknown"
+    return message(told, operation=then.operation, wanted=wanted, found=found)
 
 
 def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> Draft:

@@ -65,11 +65,15 @@ class Settings:
     rules: tuple[str, ...] = ("rules/*.yaml",)
     ledger: Path
     timezone: ZoneInfo = SEOUL
+    #: the zone stands in the file, and is not only what holds without it
+    names_zone: bool = False
     base_url: str = COUPANG
     accounts: Mapping[str, Account]
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
+    #: the text all this stands in: what fills in the inputs of rule files is looked up, and told, there
+    document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
     #: whether what the rules read is kept, for backtests
@@ -106,10 +110,12 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         rules=tuple(data.get("rules", ["rules/*.yaml"])),
         ledger=path.parent / data.get("ledger", ".runner/ledger.db"),
         timezone=ZoneInfo(data.get("timezone", "Asia/Seoul")),
+        names_zone="timezone" in data,
         base_url=base_url,
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
+        document=document,
         settle_after=_settle_after(data, base_url),
         record=bool(data.get("record", False)),
         **{f"keep_{name}": timedelta(days=int(text[:-1])) for name, text in data.get("retention", {}).items()},
@@ -210,16 +216,6 @@ _DAYS = {"type": "string", "pattern": "^[1-9][0-9]{0,2}d$"}
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
-    about = {
-        "rules": "rule files, as globs / 규칙 파일",
-        "ledger": "what was done is remembered here / 실행 장부",
-        "base_url": "address of the marketplace / 마켓 주소",
-        "rate": "calls a second / 초당 호출 수",
-        "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
-        "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
-        "record": "keep what rules read, masked, for runner backtest / 규칙이 조회한 것을 가려서 보관(백테스트용)",
-        "retention": "days until recordings and reasons of decisions are dropped / 녹화와 판단 기록의 보관 기간",
-    }
     properties: dict[str, Any] = {
         "version": {"const": 1},
         "rules": {"type": "array", "items": _INSIDE, "minItems": 1},
@@ -235,6 +231,7 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": False,
             "properties": {"recordings": _DAYS, "decisions": _DAYS},
         },
+        "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",
             "minProperties": 1,
@@ -242,8 +239,6 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": _account_schema(),
         },
     }
-    for name in properties.keys() & about.keys():
-        properties[name] = properties[name] | {"description": about[name]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "runner settings",

@@ -93,4 +93,4 @@ def _end(action: Action, operation: Operation, answer: Answer, tools: Tools) -> 
     found = verify(operation, Sent(arguments=dict(action.arguments), answer=answer.data), tools)
     if found is not None and found.effect is not Effect.DONE:
         return End(status=Status.UNCLEAR, why=message("not_seen_yet", operation=operation.name))
-    return End(status=Status.DONE, verified=found is not None)
+    return End(status=Status.DONE, verified=found is not None, seen=found.row if found else None)

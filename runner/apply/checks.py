@@ -34,6 +34,8 @@ class Found:
     taken: Mapping[str, Any] = field(default_factory=dict)
     #: values of the member field of the rows found
     members: frozenset[str] = frozenset()
+    #: the record that showed the effect
+    row: Data | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +86,7 @@ def _in_record(
         return Found(effect=Effect.UNKNOWN)
     seen = {**row, **sent.scope}
     if done is not None and done.test(seen, {}, now):
-        return Found(effect=Effect.DONE, taken=_taken(check, row))
+        return Found(effect=Effect.DONE, taken=_taken(check, row), row=row)
     if not_applied is not None and not_applied.test(seen, {}, now):
         return Found(effect=Effect.NOT_APPLIED)
     return Found(effect=Effect.UNKNOWN)

@@ -12,7 +12,7 @@ from runner.catalogue.combined import Move
 from runner.errors import RunnerError
 from runner.ledger import Ledger
 from runner.ledger.actions import Line
-from runner.model import Action, Clock, Member, Message, Outcome, Status, Writer, message
+from runner.model import Action, Clock, Data, Member, Message, Outcome, Status, Writer, message
 from runner.rules.effects import Effects
 from runner.values import dig, references
 
@@ -100,6 +100,10 @@ class End:
     not_applied: bool = False
     #: what was refused is not tried again by itself: an earlier call of the action took effect
     lasting: bool = False
+    #: the record as the read that proved the effect showed it; never kept
+    seen: Data | None = None
+    #: nothing is wrong: what was begun takes its time
+    waiting: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -142,7 +146,13 @@ def moves_of(target: Operation | Procedure, action: Action) -> Sequence[Move]:
 def understood(action: Action, progress: Progress, catalogue: Catalogue) -> bool:
     """Tell whether this version knows the operation of a line, and the step at which it stands."""
     target = catalogue.actions.get(action.operation)
-    return target is not None and bool(progress.get("step", 0) < len(moves_of(target, action)))
+    return target is not None and bool(progress.get("step", 0) < _steps(target, action))
+
+
+def _steps(target: Operation | Procedure, action: Action) -> int:
+    """Count the calls of an action, and what it waits for at last."""
+    waits = isinstance(target, Procedure) and target.ends is not None
+    return len(moves_of(target, action)) + waits
 
 
 def behind(progress: Progress) -> dict[str, Any]:
@@ -234,7 +244,7 @@ class Tools:
     def moved(self, action: Action, progress: Progress) -> None:
         """Commit how far a procedure got, when there is more of it."""
         target = self.workshop.catalogue.actions[action.operation]
-        if progress["step"] < len(moves_of(target, action)):
+        if progress["step"] < _steps(target, action):
             self.ledger.actions.progressed({action.id: progress}, self.clock.now())
             self.workshop.checkpoint("progress")
 
@@ -267,6 +277,8 @@ class Tools:
             reason=end.why,
             members=end.members,
             recovered=recovered,
+            seen=end.seen,
+            waiting=end.waiting,
         )
 
     def sharing_patience(self) -> Tools:

@@ -7,13 +7,13 @@ An operation is one move; a procedure has several. `progress` is what the ledger
     sent      wire arguments of the call, without texts and personal data
     mark      highest value of the settle check's mark field before sending
     answer    what the wait and the proof need of the answer
-    taken     values of earlier moves
+    taken     values of picks and earlier moves
     refused   members the marketplace refused on the way, with its reason
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +21,13 @@ from runner.apply.batch import send_together, takes_batch
 from runner.apply.checks import Sent, highest
 from runner.apply.lines import End, Progress, Tools, behind, moves_of, said
 from runner.apply.members import members_sent, with_refused
+from runner.apply.picking import picked
 from runner.apply.reading_back import answered, settle
 from runner.catalogue import Procedure
-from runner.catalogue.combined import Move, Pick
+from runner.catalogue.combined import Ending, Move
 from runner.errors import LockedOut, NoAnswer, NotAuthorized, Refused, Unreachable, Unreadable, UsageMistake
-from runner.expressions import Condition
-from runner.model import Action, Message, Status, message
-from runner.values import dig, fill
+from runner.model import Action, Data, Message, Status, message
+from runner.values import fill
 
 #: how often a later call of a procedure is made in one run when reads prove that it did not arrive
 _TRIES = 3
@@ -48,16 +48,18 @@ def see_through(action: Action, progress: Progress, tools: Tools) -> End:
     """Make the moves of one action that are left, from where `progress` stands."""
     target = tools.workshop.catalogue.actions[action.operation]
     if isinstance(target, Procedure) and target.picks and not progress:
-        picked = _picked(action, target, tools)
-        if isinstance(picked, End):
-            return picked
-        progress = {"taken": picked}
+        taken = picked(action, target, tools)
+        if isinstance(taken, End):
+            return taken
+        progress = {"taken": taken}
     end = End(status=Status.DONE, verified=True)
     for step, move in list(enumerate(moves_of(target, action)))[progress.get("step", 0) :]:
         progress, end = _made(action, step, move, progress, tools)
         if end.status is not Status.DONE or end.not_applied:
             break
     else:
+        if isinstance(target, Procedure) and target.ends:
+            end = _awaited(action, target.ends, progress, tools)
         end = with_refused(end, action, members_sent(action, target), progress.get("refused") or {})
     # an earlier call took effect: trying the refused part again would repeat it
     lasting = progress.get("step", 0) > 0 and len(moves_of(target, action)) > 1
@@ -74,32 +76,27 @@ def _made(action: Action, step: int, move: Move, progress: Progress, tools: Tool
     return progress, End(status=Status.UNCLEAR, why=message("never_arrives"))
 
 
-def _picked(action: Action, procedure: Procedure, tools: Tools) -> dict[str, Any] | End:
-    """Choose what the procedure works with before anything is written, or refuse."""
-    taken: dict[str, Any] = {}
-    tests = tools.workshop.effects[procedure.name].picked
-    for pick, test in zip(procedure.picks, tests, strict=True):
-        if pick.if_given and action.arguments.get(pick.if_given) is None:
-            continue
-        found = _pick(action, pick, test, tools)
-        if isinstance(found, End):
-            return found
-        taken |= found
-    return taken
-
-
-def _pick(action: Action, pick: Pick, test: Condition, tools: Tools) -> dict[str, Any] | End:
-    scope = {"arguments": dict(action.arguments)}
+def _awaited(action: Action, ending: Ending, progress: Progress, tools: Tools) -> End:
+    """Look once whether what the calls began has come to its end; later runs look again."""
+    tests = tools.workshop.effects[action.operation]
+    scope = {"arguments": dict(action.arguments), "taken": progress.get("taken", {})}
+    found = _look(ending, fill(dict(ending.arguments), scope), tools)
     now = tools.clock.now()
+    if found is not None and tests.ended and tests.ended.test({**found, **scope}, {}, now):
+        return End(status=Status.DONE, verified=True, seen=found)
+    if found is not None and tests.ended_badly and tests.ended_badly.test({**found, **scope}, {}, now):
+        return End(status=Status.REFUSED, why=message(ending.otherwise))
+    return End(status=Status.UNCLEAR, why=message(ending.meanwhile), waiting=True)
+
+
+def _look(ending: Ending, arguments: Data, tools: Tools) -> Data | None:
     try:
-        found = list(tools.writer.rows(pick.read, fill(dict(pick.arguments), scope), fresh=True))
-    except (Refused, Unreadable) as unreadable:
-        return End(status=Status.SKIPPED, why=said(unreadable))
-    rows = [row for row in found if test.test({**row, **scope}, {}, now)]
-    best = max(rows, key=lambda row: dig(row, pick.highest), default=None)
-    if best is None:
-        return End(status=Status.REFUSED, why=message(pick.otherwise))
-    return {name: dig(best, path) for name, path in pick.take.items()}
+        found = tools.writer.call(ending.read, arguments, fresh=True).data
+    except (LockedOut, NotAuthorized):
+        raise
+    except (Refused, Unreachable, Unreadable):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def make_move(action: Action, step: int, move: Move, progress: Progress, tools: Tools) -> tuple[Progress, End]:

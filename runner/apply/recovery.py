@@ -14,6 +14,7 @@ from runner.apply.chains import held_up, waits
 from runner.apply.lines import End, Progress, Tools, behind, moves_of, said, understood
 from runner.apply.moves import see_through
 from runner.apply.reading_back import settle
+from runner.catalogue import Procedure
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Asking, Entry
 from runner.model import Message, Outcome, Status, message
@@ -85,6 +86,8 @@ def _started(entry: Entry, tools: Tools) -> Outcome:
         return _ask(entry, end.why or message("still_unclear", operation=entry.action.operation), tools)
     if end.status is Status.SKIPPED:
         return _allowed_again(entry, end, tools)
+    if end.waiting and entry.status == "unclear":  # said already: a line that waits for days fills no journal
+        return Outcome(action=entry.action, status=end.status, reason=end.why, recovered=True, waiting=True)
     return tools.end(entry.action, end, recovered=True)
 
 
@@ -151,8 +154,11 @@ def _by_nature(entry: Entry, tools: Tools) -> timedelta:
     """Return how long the effect of a line's open call may take to show."""
     target = tools.workshop.catalogue.actions.get(entry.action.operation)
     step = entry.progress.get("step", 0)
-    if target is None or step >= len(moves_of(target, entry.action)):
+    if target is None:
         return timedelta(0)
+    if step >= len(moves_of(target, entry.action)):
+        ends = target.ends if isinstance(target, Procedure) else None
+        return timedelta(seconds=ends.within if ends else 0)
     check = tools.workshop.catalogue.operations[moves_of(target, entry.action)[step].call].verify_by
     return timedelta(seconds=check.within if check else 0)
 

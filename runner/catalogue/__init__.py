@@ -7,16 +7,18 @@ refusals, the planner's batching and the effect checks. `load()` is the only way
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
 
 from runner.catalogue.combined import Composed, Procedure
+from runner.catalogue.kept import kept
 from runner.catalogue.read import build
 from runner.catalogue.shapes import Field, Operation, Parameter, Title
 from runner.errors import Defect
@@ -35,7 +37,7 @@ class Workflow:
     states: Mapping[str, Enum]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All operations, composed sources and procedures by name."""
 
@@ -44,17 +46,16 @@ class Catalogue:
     composed: Mapping[str, Composed]
     procedures: Mapping[str, Procedure]
 
-    #: everything a rule can read `from`: reads that yield records, and composed sources
-    sources: Mapping[str, Operation | Composed] = field(init=False, repr=False, compare=False)
-    #: everything a rule can do in `then`
-    actions: Mapping[str, Operation | Procedure] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Put the operations in order once: they are looked up for every record."""
+    @cached_property
+    def sources(self) -> dict[str, Operation | Composed]:
+        """Everything a rule can read `from`: reads that yield records, and composed sources."""
         reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
-        writes = {name: op for name, op in self.operations.items() if op.effect == "write"}
-        object.__setattr__(self, "sources", {**reads, **self.composed})
-        object.__setattr__(self, "actions", {**writes, **self.procedures})
+        return {**reads, **self.composed}
+
+    @cached_property
+    def actions(self) -> dict[str, Operation | Procedure]:
+        """Everything a rule can do in `then`."""
+        return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}
 
     def enum(self, workflow: str, name: str) -> Enum:
         """Return the values of an enum with their titles."""
@@ -64,15 +65,21 @@ class Catalogue:
 @cache
 def load() -> Catalogue:
     """Read the shipped catalogue. Raises Defect when it does not hold: that is our bug, not the user's."""
-    here = files(__package__)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    entries = sorted(files(__package__).iterdir(), key=lambda item: item.name)
+    documents = [entry for entry in entries if entry.name.endswith(".yaml")]
+    shapes = [entry for entry in entries if entry.name.endswith(".py")]
     with _without_collector():
-        documents = [
+        return kept(Catalogue, "catalogue", [*documents, *shapes], lambda: _read(documents))
+
+
+def _read(entries: Sequence[Traversable]) -> Catalogue:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return assemble(
+        [
             (entry.name, yaml.load(entry.read_text("utf-8"), Loader=loader))  # noqa: S506 - one of the safe loaders
-            for entry in sorted(here.iterdir(), key=lambda item: item.name)
-            if entry.name.endswith(".yaml")
+            for entry in entries
         ]
-        return assemble(documents)
+    )
 
 
 @contextmanager
@@ -129,7 +136,8 @@ def _check_references(found: Catalogue) -> None:
     for source in found.composed.values():
         _known([stage.read for stage in source.stages], found.operations, source.name)
     for procedure in found.procedures.values():
-        _known([move.call for move in procedure.moves], found.operations, procedure.name)
+        reads = [one.read for one in (*procedure.picks, procedure.ends) if one]
+        _known([*reads, *(move.call for move in procedure.moves)], found.operations, procedure.name)
 
 
 def _enums(shape: Mapping[str, Field] | Mapping[str, Parameter]) -> Iterator[str]:

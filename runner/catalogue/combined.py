@@ -52,8 +52,29 @@ class Composed:
     about_ko: str = ""
     reread: Reread | None = None
     deadline: str = ""
+    #: parameters of the first step that a rule may give, to read less; without them all there is is read
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     #: name of a field -> how it is made; without one of the values it is made of it is absent
     made: Mapping[str, Made] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cover:
+    """What a row asks for and every entry of an argument must have: the attributes a category demands, its notices."""
+
+    #: list of the row, dotted through lists within lists; what stands around an entry belongs to it
+    asked: str
+    #: asked only where these fields have these values
+    where: Mapping[str, Any]
+    #: field with the name, in the row's list and in the argument's
+    named: str
+    #: `arguments.x`: a list whose every entry is held against the row, and its inner list of what it has
+    given: str
+    within: str
+    #: field whose equal values mean that one name is enough; `NONE` is no group
+    group: str = ""
+    #: field by which an entry chooses among alternatives; only what belongs to its choice is asked for
+    chosen: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +91,7 @@ class Pick:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     #: argument without which there is nothing to look at
     if_given: str = ""
+    covers: tuple[Cover, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +100,21 @@ class Move:
 
     call: str
     arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """What the calls of a procedure began and somebody else ends: looked at once per run. References as in a Move."""
+
+    read: str
+    arguments: Mapping[str, Any]
+    done: Conditions
+    failed: Conditions
+    #: wording codes: why it is not done yet, and of the refusal when it failed
+    meanwhile: str
+    otherwise: str
+    #: seconds it may take by nature: until then nobody is asked about it
+    within: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +130,7 @@ class Procedure:
     requires: tuple[Requirement, ...] = ()
     #: looked at in this order before the first write
     picks: tuple[Pick, ...] = ()
+    ends: Ending | None = None
     about: str = ""
     about_ko: str = ""
     acts_on: tuple[str, ...] = ()

@@ -219,7 +219,8 @@ def _next_page(operation: Operation, answer: Answer, page: Any, rows: Sequence[D
     if paging.style == "token":
         return None if found is None or found == "" else found
     if isinstance(found, int) and not isinstance(found, bool):
-        return page + 1 if page + 1 < paging.first + found else None
+        pages = -(-found // paging.size) if paging.counts == "rows" else found
+        return page + 1 if page + 1 < paging.first + pages else None
     if len(rows) < paging.size:
         return None
     raise Unreadable("answer_shape", path=paging.next, operation=operation.name)

@@ -45,21 +45,22 @@ class Condition:
     early: Sieve
     #: the lines that need one
     late: Sieve
-    _marks: Place = None
+    #: where a path of the rule stands in its file
+    marks: Place = None
 
     def trace(self, data: Data, joins: Joins, now: datetime) -> Step:
         """Tell line by line what was wanted and what was found; the verdict equals `test`."""
-        return Tracer(data=data, joins=joins, now=now, marks=self._marks).step(self.tree)
+        return Tracer(data=data, joins=joins, now=now, marks=self.marks).step(self.tree)
 
     def lines(self, data: Data, joins: Joins, now: datetime) -> tuple[Step, ...]:
         """Tell each line of the sieves by itself, in the order in which they are asked."""
-        tracer = Tracer(data=data, joins=joins, now=now, marks=self._marks)
+        tracer = Tracer(data=data, joins=joins, now=now, marks=self.marks)
         return tuple(tracer.step(one) for one in (*self.early.lines, *self.late.lines))
 
     def wanted(self) -> tuple[tuple[Message, Mark | None], ...]:
         """Return what each line of the sieves wants, and where it stands."""
         lines = (*self.early.lines, *self.late.lines)
-        return tuple((one.told.wanted, self._marks(one.told.path) if self._marks else None) for one in lines)
+        return tuple((one.told.wanted, self.marks(one.told.path) if self.marks else None) for one in lines)
 
     def why(self, data: Data, joins: Joins, now: datetime) -> Message:
         """Return the first reason why it cannot be told."""
@@ -71,8 +72,11 @@ def compile_condition(
 ) -> Condition | None:
     """Compile lines of the rule language; None when anything in them was reported."""
     tree = parse(raw, scope, report, path)
-    if tree is None:
-        return None
+    return None if tree is None else compiled(tree, marks)
+
+
+def compiled(tree: Test, marks: Place = None) -> Condition:
+    """Make the condition of a checked tree."""
     lines = flat(tree)
     return Condition(
         tree=tree,
@@ -81,7 +85,7 @@ def compile_condition(
         test=generate(tree),
         early=Sieve(tuple(one for one in lines if not joins_in(one))),
         late=Sieve(tuple(one for one in lines if joins_in(one))),
-        _marks=marks,
+        marks=marks,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from runner.catalogue import Catalogue
 from runner.ledger.entries import Entry
 from runner.model import Action, Lookup, Message, Step, Verdict, Withheld
 from runner.render.known import Known, answer_of, below, is_list, known_to
@@ -128,21 +129,31 @@ def _coming(one: Explained, around: Around) -> Iterator[str]:
         yield f"  {word('would_withhold', lang, operation=line.operation, why=line.reason)}"
 
 
-def conditions(steps: Sequence[Step], known: Known, lang: Lang) -> Iterator[str]:
+def conditions_of(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> Iterator[str]:
+    """Yield the conditions of a rule as `explain` shows them, each with its file and line."""
+    return conditions(steps, known_to(rule, catalogue), lang, file=rule.mark.file)
+
+
+def conditions_json(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> list[dict[str, Any]]:
+    """Return the same for programs."""
+    return [step_json(step, known_to(rule, catalogue), lang) for step in steps]
+
+
+def conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = "") -> Iterator[str]:
     """Yield the trace of `if` and `unless`, a line a condition."""
     for title, step in zip(("if", "unless"), steps, strict=False):
         yield f"{title}  {_SIGN[step.verdict]}"
-        yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1))
+        yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1, file))
 
 
-def _lines(step: Step, known: Known, lang: Lang, depth: int) -> Iterator[str]:
+def _lines(step: Step, known: Known, lang: Lang, depth: int, file: str = "") -> Iterator[str]:
     """Yield one line a condition: its sign, what it wanted, what was found, where it stands."""
     found = f"   {_seen(step, known, lang)}" if not step.parts or is_list(step) else ""
     why = f"  ({said(step.why, lang)})" if step.why else ""
-    place = f"   :{step.mark.line}" if step.mark else ""
+    place = f"   {file}:{step.mark.line}" if step.mark else ""
     yield f"{'  ' * depth}{_SIGN[step.verdict]} {said(step.wanted, lang)}{found}{why}{place}"
     for part in step.parts:
-        yield from _lines(part, below(step, known), lang, depth + 1)
+        yield from _lines(part, below(step, known), lang, depth + 1, file)
 
 
 def _seen(step: Step, known: Known, lang: Lang) -> str:

@@ -70,6 +70,8 @@ def outcome_json(outcome: Outcome, lang: Lang) -> dict[str, Any]:
         "status": outcome.status.value,
         "verified": outcome.verified,
         "recovered": outcome.recovered,
+        "waiting": outcome.waiting,
+        "changed": list(outcome.changed),
         "members": [_member_json(one, lang) for one in _members(outcome)],
         **reason_json(outcome.reason, lang),
     }
@@ -137,6 +139,8 @@ def state(outcome: Outcome, lang: Lang) -> str:
     """Say how a line ended; "verified" only when its effect was read back."""
     if outcome.status is Status.DONE:
         return word("state_verified" if outcome.verified else "state_done", lang)
+    if outcome.waiting:
+        return word("state_waiting", lang)
     return word(f"state_{outcome.status.value}", lang)
 
 

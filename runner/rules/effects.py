@@ -39,6 +39,9 @@ class Tests:
     not_applied: Condition | None = None
     waited: Condition | None = None
     wait_failed: Condition | None = None
+    #: of what a procedure began
+    ended: Condition | None = None
+    ended_badly: Condition | None = None
     #: parallel to the picks of a procedure
     picked: tuple[Condition, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -78,7 +81,18 @@ def _of_procedure(catalogue: Catalogue, procedure: Procedure) -> Tests:
         _condition(catalogue, catalogue.operations[pick.read], pick.where, given, f"{procedure.name}.picks")
         for pick in procedure.picks
     )
-    return Tests(picked=picked, needs=_needs(procedure))
+    return Tests(picked=picked, needs=_needs(procedure), **_of_ending(catalogue, procedure, given))
+
+
+def _of_ending(catalogue: Catalogue, procedure: Procedure, given: Mapping[str, Field]) -> dict[str, Condition | None]:
+    ends = procedure.ends
+    if ends is None:
+        return {}
+    read, more = catalogue.operations[ends.read], {**given, "taken": _SCOPE["taken"]}
+    return {
+        "ended": _condition(catalogue, read, ends.done, more, f"{procedure.name}.ends.done"),
+        "ended_badly": _condition(catalogue, read, ends.failed, more, f"{procedure.name}.ends.failed"),
+    }
 
 
 def _needs(action: Operation | Procedure) -> tuple[Need, ...]:

@@ -27,6 +27,7 @@ from runner.model import (
 from runner.plan import blocked, bounds_of, seen
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import after_run
+from runner.runs.changes import with_changes
 from runner.runs.guard import guard_of, settle
 from runner.runs.recheck import BY_HAND, RESTING, Recheck
 from runner.runs.report import Report, Trouble, trouble
@@ -261,9 +262,11 @@ def _send(
     ids = frozenset(one.action.id for one in claimed)
     begun = {one.action.id: behind(one.progress) for one in claimed if one.progress.get("step")}
     workshop = replace(_workshop(run, recheck, approved, ids), begun=begun)
-    for outcome in apply(
+    for ended in apply(
         Plan(made_at=found.plan.made_at, actions=tuple(lines)), writer, run.ledger, run.shop.clock, workshop
     ):
+        planned = recheck.records.get((ended.action.rule, ended.action.record))
+        outcome = with_changes(ended, planned, run.shop.catalogue)
         run.outcomes.append(outcome)
         run.shop.tell(
             message(

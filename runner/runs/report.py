@@ -62,7 +62,7 @@ class Report:
     def exit(self) -> Exit:
         """The exit code this report deserves; doubts and withheld lines alone are 0."""
         codes = [Exit.DONE, *[one.exit for one in self.troubles]]
-        if any(one.status is Status.UNCLEAR for one in self.outcomes):
+        if any(one.status is Status.UNCLEAR and not one.waiting for one in self.outcomes):
             codes.append(Exit.ATTENTION)
         if any(one.status is Status.REFUSED for one in self.outcomes) or any(_partly(one) for one in self.outcomes):
             codes.append(Exit.FAILED)

@@ -14,7 +14,7 @@ from runner.catalogue import Catalogue
 from runner.errors import LockedOut, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import fetch
 from runner.match import refused_by
-from runner.model import Calls, Joins, Message, Reader, Record, Skipped, Strained, message
+from runner.model import Calls, Doubted, Joins, Message, Reader, Record, Skipped, Strained, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import Rule
 
@@ -57,6 +57,8 @@ class Seen:
     rule: Rule
     looked: int = 0
     candidates: list[Record] = field(default_factory=list)
+    #: parts of the source that cannot be shown for the moment
+    unread: list[Doubted] = field(default_factory=list)
     #: by line of the sieves, how many records it said no to
     refused: list[int]
     #: records that only `unless` kept back
@@ -114,11 +116,22 @@ def sift(
     return seen
 
 
+def _noting(asking: Sequence[Seen], shop: Place) -> Callable[[str, RunnerError], None]:
+    """Note for each rule that a part of its source cannot be told for the moment."""
+
+    def note(part: str, error: RunnerError) -> None:
+        why = Message(code=error.code, facts=error.facts)
+        for one in asking:
+            one.unread.append(Doubted(rule=one.rule.name, account=shop.name, record=part, reason=why))
+
+    return note
+
+
 def _stream(asking: Sequence[Seen], shop: Place, reader: Reader, now: datetime, *, everything: bool) -> None:
     """Offer every record of a query to the rules that ask it."""
     rule = asking[0].rule
     sieves = [(one, one.rule.condition.early.strain, len(one.rule.condition.early.lines)) for one in asking]
-    for record in fetch(rule.query, reader, now, shop.catalogue, each=rule.each):
+    for record in fetch(rule.query, reader, now, shop.catalogue, each=rule.each, left_out=_noting(asking, shop)):
         for mine, strain, lines in sieves:
             mine.looked += 1
             place = strain(record.data, _NO_JOINS, now)

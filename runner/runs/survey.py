@@ -169,6 +169,7 @@ class _Work:
         """Judge the candidates of one rule, and plan what matches."""
         rule, shop = seen.rule, self.shop
         judged = self._judged(seen, hear)
+        judged.doubts[:0] = seen.unread
         since = held(rule, [one.record.key for one in judged.matches]) if rule.hold else {}
         situation = replace(situation_of(shop, rule, self.view), looked=seen.looked, held=since)
         own = plan(rule, judged.matches, self.view, self.now, situation)

@@ -14,8 +14,6 @@ from runner.simulator.wire import Refusal, compact
 from runner.simulator.world import Row
 
 _BELOW = "pageindex 는 음수 또는 0 일 수 없습니다. (pageindex can not be negative or 0)"
-#: the most brands of a page
-_BRANDS = 10
 #: lists that are refused beyond their last page, where others are empty
 _UP_TO_THE_LAST = ("outbound_places",)
 #: rows of a page of what Rocket Growth sold and has, and how the tokens of its orders begin
@@ -28,8 +26,6 @@ _FIRST_PRODUCT = "1"
 
 def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[list[Row], Row]:
     """Return the page that is asked for, and what the envelope says about the next one."""
-    if op.response.records == "data.items":
-        return _numbered(rows, given.get("page", 1), 1, given.get("countPerPage", _BRANDS))
     if op.paging is None or given.get("searchType") == "timeFrame":
         return rows, {}
     size = owned(op, given, "page_size") or _default_size(op)

@@ -131,7 +131,8 @@ _PAYOUTS: Mapping[str, Test] = {
 }
 _COUPON = ("couponId", "instant_coupons")
 
-SOURCES: dict[str, Source] = {
+#: reads whose rows are not told by their name alone, see `source_of`
+_SOURCES: dict[str, Source] = {
     "order_sheets": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
     "order_sheets_by_minute": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
     "order_sheet": Source(of="order_sheets", key="shipmentBoxId", only=_is_listed),
@@ -160,10 +161,8 @@ SOURCES: dict[str, Source] = {
     "auto_category_agreement": Source(of="auto_category_agreements"),
     "brands": Source(of="brands", rows=category.brands),
     "enrolled_brands": Source(of="brands", only=lambda row: row["enrolled"]),
-    "brand": Source(of="brands", key="brandId"),
     "outbound_places": Source(of="outbound_places", rows=logistics.outbound_places),
     "outbound_place": Source(of="outbound_places", rows=logistics.outbound_place_read, in_array=True),
-    "return_centers": Source(of="return_centers"),
     "return_center": Source(of="return_centers", rows=logistics.return_centers_read, in_array=True),
     "item_inventory": Source(
         of="options",
@@ -174,16 +173,10 @@ SOURCES: dict[str, Source] = {
     "call_center_inquiries": Source(of="call_center_inquiries", time="inquiryAt", tests=_CALLS),
     "call_center_inquiry": Source(of="call_center_inquiries", key="inquiryId"),
     "product_inquiries": Source(of="product_inquiries", time="inquiryAt", tests=_QUESTIONS),
-    "contracts": Source(of="contracts"),
-    "contract": Source(of="contracts", key="contractId"),
-    "budgets": Source(of="budgets"),
-    "instant_coupons": Source(of="instant_coupons"),
-    "instant_coupon": Source(of="instant_coupons", key="couponId"),
     "instant_coupons_of_order": Source(of="coupons_of_orders"),
     "instant_coupon_items": Source(of="instant_coupon_items", parent=_COUPON),
     "instant_coupon_item": Source(of="instant_coupon_items", key="couponItemId", parent=_COUPON),
     "instant_coupon_item_of_option": Source(of="instant_coupon_items", parent=_COUPON),
-    "instant_coupon_request": Source(of="instant_coupon_requests", key="requestedId"),
     "download_coupon": Source(of="download_coupons", key="couponId", only=lambda row: not row.get("destroyed")),
     "download_coupon_request": Source(
         of="download_coupon_requests", key="requestTransactionId", gone=(500, "시스템 오류")
@@ -201,11 +194,19 @@ SOURCES: dict[str, Source] = {
     "rocket_growth_order": Source(
         of="rocket_growth_orders", key="orderId", only=rocket_growth.has_left, shape=rocket_growth.single_order
     ),
-    "rocket_growth_inventory": Source(of="rocket_growth_inventory"),
     "exchange_requests": Source(of="exchange_requests", time="createdAt", tests=_EXCHANGES),
     "revenue_histories": Source(of="revenue_histories", time="recognitionDate"),
     "settlement_histories": Source(of="settlement_histories", tests=_PAYOUTS),
 }
+
+
+def source_of(op: Operation) -> Source:
+    """Return where the rows of a read come from: by convention the collection of its name.
+
+    A read of one record looks in the collection of its plural, by the field that identifies a record.
+    """
+    by_name = Source(of=f"{op.name}s", key=op.key) if op.response.one else Source(of=op.name)
+    return _SOURCES.get(op.name, by_name)
 
 
 def read(
@@ -213,9 +214,7 @@ def read(
 ) -> tuple[Any, Row]:
     """Return the data of a read and what stands beside it in the envelope (next token, pagination)."""
     op = route.operation
-    source = SOURCES.get(op.name)
-    if source is None:
-        raise Refusal(412, "API is not activated")
+    source = source_of(op)
     name, parents = source.parent
     if name and given[name] not in kinds.get(parents, {}):
         raise _gone(op, source, given[name], first=True)

@@ -3,96 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from client_support import CATALOGUE, Line, connect
 
-from runner.catalogue import Composed, load
-from runner.coupang.client import Client
-from runner.coupang.pace import Pace
+from runner.catalogue import Composed
 from runner.coupang.reader import MarketReader
 from runner.coupang.writer import MarketWriter
 from runner.errors import NoAnswer, Refused, Unreachable
 from runner.fetch import fetch
 from runner.model import Window
 from runner.rules.shapes import Query
-from runner.secrets import Secret
-from runner.settings import Account
-from runner.simulator import Request, Simulator
 from runner.simulator.behaviours.logistics import refuse_inside_200
 from runner.simulator.faults import Fault
 from runner.simulator.growth_shop import SIZES
 from runner.simulator.places import FEES
 from runner.simulator.worlds import BOX
 
-CATALOGUE = load()
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 #: reads that answer with records; documents are saved by hand (see test_cli_call)
 SOURCES = sorted(
     name for name, one in CATALOGUE.sources.items() if not isinstance(one, Composed) and not one.response.document
 )
-
-
-@dataclass
-class Wire(httpx.BaseTransport):
-    """Hands requests over to a simulator in this process."""
-
-    sim: Simulator
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
-        path, _, query = request.url.raw_path.decode().partition("?")
-        answer = self.sim.handle(
-            Request(method=request.method, path=path, query=query, headers=request.headers, body=request.read())
-        )
-        headers = {**answer.headers, "content-type": answer.content_type}
-        return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
-
-
-@dataclass(kw_only=True)
-class Hour:
-    """The clock of host and marketplace, which passes when somebody waits."""
-
-    at: datetime
-    ticks: float = 0.0
-
-    def stamp(self) -> float:
-        """Return the time as a number."""
-        return self.at.timestamp()
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.at += timedelta(seconds=seconds)
-        self.ticks += seconds
-
-
-@dataclass(kw_only=True)
-class Line:
-    """A client at the marketplace."""
-
-    sim: Simulator
-    client: Client
-    hour: Hour
-
-
-def connect(world: str, folder: Path) -> Line:
-    """Connect our client to a world, at the real rate."""
-    hour = Hour(at=datetime.fromisoformat("2026-03-03T09:30:00+09:00"))
-    sim = Simulator(world_name=world, host=lambda: hour.at, monotonic=lambda: hour.ticks)
-    pace = Pace(folder / "pace.db", ticks=lambda: hour.ticks, now=hour.stamp, sleep=hour.wait)
-    keys = (Secret("simulator", lambda: "sim-access-key"), Secret("simulator", lambda: "sim-secret-key"))
-    account = Account(
-        name="main", vendor_id="A00012345", access_key=keys[0], secret_key=keys[1], rate=4.0, wing_login="seller1"
-    )
-    client = Client(
-        account, "http://127.0.0.1:8765", pace, CATALOGUE, Wire(sim), now=lambda: hour.at, sleep=hour.wait,
-        ticks=lambda: hour.ticks,
-    )  # fmt: skip
-    return Line(sim=sim, client=client, hour=hour)
 
 
 def arguments(name: str) -> list[dict[str, Any]]:
@@ -140,6 +75,13 @@ ADDRESS = {
     "addressType": "JIBUN", "companyContactNumber": "02-000-0000", "returnZipCode": "10516",
     "returnAddress": "경기도 가상시 예시면 견본로", "returnAddressDetail": "1-1",
 }  # fmt: skip
+
+
+def test_a_list_that_counts_rows_is_read_to_its_end(tmp_path: Path) -> None:
+    """Twelve brands come in two calls."""
+    line = connect("new_shop", tmp_path)
+    found = list(MarketReader(line.client).rows("brands", {"brandName": "예시"}))
+    assert (len({one["brandId"] for one in found}), len(line.sim.log)) == (12, 2)
 
 
 def test_an_outbound_place_is_made_and_changed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from simulator_support import FMS, OPEN, PRODUCTS, RETURNS, SHEET_MONTH, SHEETS, VENDOR, Shop, said
 
 from runner.catalogue import Field, Operation, load
-from runner.simulator.reads import SOURCES
+from runner.simulator.reads import source_of
 from runner.simulator.worlds import BOX
 
 CATALOGUE = load()
@@ -49,7 +49,7 @@ SHOPS = shops()
 
 def rows(shop: Shop, op: Operation) -> list[dict[str, Any]]:
     """Return every record a read could show, as it would."""
-    source = SOURCES[op.name]
+    source = source_of(op)
     if source.rows is not None:
         return [{n: row[n] for n in op.fields if n in row} for row in source.rows(shop.sim.world.kinds, ASKED[op.name])]
     stored = shop.sim.world.kinds.get(source.of, {}).values()

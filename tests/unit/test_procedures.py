@@ -16,7 +16,7 @@ from small_market import HandClock, SmallMarket
 from runner.coupang.request import prepare
 from runner.errors import Refused
 from runner.ledger import Ledger
-from runner.model import Action, Answer, Data, Status, Window
+from runner.model import Action, Answer, Data, Status, Window, message
 from runner.plan import members_argument
 
 #: seconds a new product is worked on; every read of it is refused until then
@@ -53,6 +53,11 @@ class Shop(SmallMarket):
             yield dict(self.call(operation, arguments).data)
         elif operation == "registration_status":
             yield {"vendorId": "A00012345", "restricted": self.restricted, "registeredCount": len(self.products)}
+        elif operation == "category_validity":
+            yield {"displayCategoryCode": arguments["displayCategoryCode"], "isValid": True}
+        elif operation == "category_meta":
+            asked = [{"attributeTypeName": "수량", "required": "MANDATORY", "groupNumber": "NONE"}]
+            yield {"displayCategoryCode": 78_786, "attributes": asked, "noticeCategories": []}
         elif operation == "product_summary":
             sku = arguments["externalVendorSkuCode"]
             yield from [one for one in self.products.values() if one["items"][0].get("externalVendorSku") == sku]
@@ -294,6 +299,52 @@ def test_a_product_of_the_same_code_and_name_that_was_there_is_not_ours(shop: Sh
         shop.clock.wait(300)
         again(shop, ledger, second)
     assert len(shop.products) == 2
+
+
+def decide(shop: Shop, status: str) -> None:
+    for product in shop.products.values():
+        product["statusName"] = status
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "code"),
+    [
+        ("승인완료", Status.DONE, None),
+        ("부분승인완료", Status.DONE, None),
+        ("승인반려", Status.REFUSED, "approval_denied"),
+    ],
+)
+def test_the_approval_is_waited_for_over_days(
+    shop: Shop, ledger: Ledger, status: str, ended: Status, code: str | None
+) -> None:
+    """Each run looks once, says so, asks nobody and writes nothing; then it ends as Coupang decides."""
+    go(shop, ledger, listing())
+    until_done(shop, ledger)
+    for _ in range(3):
+        shop.clock.wait(86_400)
+        (outcome,) = again(shop, ledger, listing())
+        assert (outcome.status, outcome.waiting) == (Status.UNCLEAR, True)
+    decide(shop, status)
+    (outcome,) = again(shop, ledger)
+    assert (outcome.status, outcome.reason and outcome.reason.code) == (ended, code)
+    assert (outcome.verified, again(shop, ledger)) == (ended is Status.DONE, [])
+    assert shop.applied == ["create_product", "request_product_approval"]
+
+
+def test_an_approval_that_never_comes_is_put_to_a_person(shop: Shop, ledger: Ledger) -> None:
+    """After a fortnight something is wrong."""
+    go(shop, ledger, listing())
+    until_done(shop, ledger)
+    shop.clock.wait(15 * 86_400)
+    again(shop, ledger, listing())
+    assert [one.reason.code for one in ledger.questions.having()] == ["waits_for_approval"]
+
+
+def test_a_product_without_what_its_category_asks_for_is_not_created(shop: Shop, ledger: Ledger) -> None:
+    """Named before anything is written, instead of an error text of the marketplace."""
+    (outcome,) = go(shop, ledger, listing(displayCategoryCode=78_786))
+    assert outcome.reason == message("not_covered", missing="수량")
+    assert (outcome.status, shop.sent) == (Status.REFUSED, [])
 
 
 def test_a_restricted_shop_creates_nothing(shop: Shop, ledger: Ledger) -> None:
