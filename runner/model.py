@@ -257,6 +257,40 @@ class Doubted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """A record that a line of the rule said no to."""
+
+    rule: str
+    account: str
+    record: str
+    reason: Message
+    #: where the line stands
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strained:
+    """One line of a rule, and how many of the records it left."""
+
+    wanted: Message
+    mark: Mark | None
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """One limit of a rule: what was used of it before a plan, and what the plan would use."""
+
+    rule: str
+    account: str
+    #: as the rule has it: per_run, per_day, share, won_per_day, coupons_per_day, ...
+    limit: str
+    most: int
+    used: int = 0
+    planned: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
     """HTTP requests really sent."""
 
@@ -273,6 +307,8 @@ class Looked:
     seen: int = 0
     matched: int = 0
     doubts: int = 0
+    #: the lines in the order in which they were asked: those without look-ups first, `unless` last
+    funnel: tuple[Strained, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,6 +326,9 @@ class Plan:
     sources: tuple[SourceRead, ...] = ()
     #: what would be written and told afterwards
     afterwards: tuple[Delivered, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    #: only where they were asked for
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

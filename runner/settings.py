@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
@@ -38,7 +39,7 @@ _SECRETS = {"access_key", "secret_key", "webhook", "password"}
 _NOTHING = message("kind.null")
 _KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("kind.object")}
 #: keys of the plan for these settings that this version does not know how to honour
-_LATER = ("console", "log", "privacy", "retention")
+_LATER = ("console", "log", "privacy")
 
 
 def secret_here(body: Mapping[str, str], owner: str, folder: Path) -> Secret:
@@ -87,6 +88,11 @@ class Settings:
     settle_after: float | None = None
     #: makes the Secret of a rule file: its body, whose it is, and the folder its files count from
     opened: Callable[[Mapping[str, str], str, Path], Secret] = field(default=secret_here, compare=False)
+    #: whether what the rules read is kept, for backtests
+    record: bool = False
+    #: how long recordings, and the traces of decisions, are kept
+    keep_recordings: timedelta = timedelta(days=30)
+    keep_decisions: timedelta = timedelta(days=90)
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
     checkpoint: Callable[[str], None] = field(default=lambda _name: None, compare=False)
 
@@ -125,6 +131,8 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         document=document,
         settle_after=_settle_after(data, base_url),
         opened=lambda body, owner, folder: secret(body, owner, folder, env, simulated=True),
+        record=bool(data.get("record", False)),
+        **{f"keep_{name}": timedelta(days=int(text[:-1])) for name, text in data.get("retention", {}).items()},
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
 
@@ -217,6 +225,9 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 """A path without `..`: it leads nowhere the reader of the file would not expect."""
 
 
+_DAYS = {"type": "string", "pattern": "^[1-9][0-9]{0,2}d$"}
+
+
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
     properties: dict[str, Any] = {
@@ -227,6 +238,13 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "record": {"type": "boolean"},
+        "retention": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {"recordings": _DAYS, "decisions": _DAYS},
+        },
         "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",

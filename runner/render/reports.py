@@ -64,7 +64,7 @@ def report_json(ran: Ran, around: Around) -> dict[str, Any]:
         "withheld": [withheld_json(one, lang) for one in ran.withheld],
         "doubts": [doubt_json(one, lang) for one in ran.doubts],
         "troubles": [trouble_json(one, lang) for one in ran.troubles],
-        "looked": [looked_json(one) for one in ran.looked],
+        "looked": [looked_json(one, lang) for one in ran.looked],
         "sources": [source_json(one, lang) for one in ran.sources],
         "after": [delivered_json(one, lang) for one in ran.delivered],
         "questions": ran.questions,

@@ -55,7 +55,9 @@ def build_rule(part: Part, around: Surroundings) -> Rule | None:
     founded = _on_its_source(part, around, ZoneInfo(own["schedule"].timezone), own["accounts"])
     if founded is None or not part.sound:
         return None
-    return Rule(**own, **founded, mark=part.mark(), fingerprint=_fingerprint(part, around, own["accounts"]))
+    document = _document(part, around)
+    mark = _fingerprint(part, document, around, own["accounts"])
+    return Rule(**own, **founded, mark=part.mark(), fingerprint=mark, document=document)
 
 
 # --- what a rule says without its source -----------------------------------------------------------------------
@@ -188,14 +190,21 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _fingerprint(part: Part, around: Surroundings, accounts: tuple[str, ...]) -> str:
-    """Hash everything that decides what a rule does: its text, the file's defaults, the sources it names."""
+def _document(part: Part, around: Surroundings) -> dict[str, Any]:
+    """Return a rule file of this rule alone: it means the same, wherever it is read from this file's folder."""
     used = part.sheet.root.get("sources")
+    sources = {name: raw for name, raw in (used.data if used else {}).items() if names_any(part.data, [name])}
+    defaults = {"defaults": around.defaults.data} if around.defaults else {}
+    return {"version": 1, **defaults, **({"sources": sources} if sources else {}), "rules": [part.data]}
+
+
+def _fingerprint(part: Part, document: dict[str, Any], around: Surroundings, accounts: tuple[str, ...]) -> str:
+    """Hash everything that decides what a rule does: its text, the file's defaults, the sources it names."""
     return fingerprint(
         {
             "rule": {key: value for key, value in part.data.items() if key not in _PROSE},
-            "defaults": around.defaults.data if around.defaults else {},
-            "sources": {name: raw for name, raw in (used.data if used else {}).items() if names_any(part.data, [name])},
+            "defaults": document.get("defaults", {}),
+            "sources": document.get("sources", {}),
             "accounts": accounts,
             "timezone": around.timezone,
         }

@@ -251,6 +251,8 @@ class Rule:
     mark: Mark
     #: hash of everything that decides what the rule does (not of title, about or layout)
     fingerprint: str
+    #: a rule file of this one rule, with the defaults and sources it uses, as plain data
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ from runner.rules.effects import Effects
 from runner.rules.shapes import FileSource, Rule
 from runner.ruletests.case import Case
 from runner.ruletests.result import Evidence
-from runner.runs.survey import Judged, Survey, survey
+from runner.runs.survey import Beside, Judged, Survey, survey
 
 Given = Mapping[str, Sequence[Data]]
 
@@ -148,7 +148,7 @@ def hold_against(case: Case, rules: Sequence[Rule], effects: Effects) -> Evidenc
     found = survey(
         Place(catalogue=catalogue, effects=effects), active, GivenReader(given=given, catalogue=catalogue),
         GivenTables(given), Nothing(today=used_today(case.test.get("done_today", 0))), _held_forever, case.now,
-        hear=lambda _rule, one: judged.append(one),
+        beside=Beside(hear=lambda _rule, one: judged.append(one), everything=True),
     )  # fmt: skip
     troubles = tuple(one.reason for one in found.troubles)
     return Evidence(

@@ -13,6 +13,7 @@ from runner.beside.told import News
 from runner.coupang.writer import MarketWriter
 from runner.errors import LockedOut, NotAuthorized, Unreachable
 from runner.ledger import Asking, Claim, Entry, Ledger, RunEntry
+from runner.limits import above_limit, limited
 from runner.model import (
     Action,
     Calls,
@@ -30,16 +31,20 @@ from runner.model import (
     Withheld,
     message,
 )  # fmt: skip
-from runner.plan import above_limit, blocked, limited, seen
+from runner.plan import blocked, bounds_of, seen
 from runner.render.sources import source_lines
 from runner.rules.shapes import Rule, RuleSet
 from runner.runs.after import Part, Place, after_run, outcome_of
 from runner.runs.changes import as_changed, with_changes
+from runner.runs.guard import guard_of, settle
 from runner.runs.recheck import BY_HAND, RESTING, Recheck
 from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
-from runner.runs.survey import Survey, rule_of, situation_of, survey
+from runner.runs.survey import Beside, Survey, held_before, rule_of, situation_of, survey
+from runner.runs.taping import taped
+from runner.runs.versions import versions_of
+from runner.runs.whys import Whys, kept_counts
 from runner.values import digest
 from runner.web.sending import WebSender
 
@@ -98,7 +103,8 @@ class _Run:
             waiting=_waiting(self.ledger, self.shop),
             calls=mine, troubles=tuple(self.troubles),
         )  # fmt: skip
-        self.ledger.actions.end_run(self.number, found.counts, self.shop.clock.now())
+        facts = {**found.counts, "looked": [kept_counts(one, self.rules) for one in self.looked]}
+        self.ledger.actions.end_run(self.number, facts, self.shop.clock.now())
         return found
 
 
@@ -171,7 +177,8 @@ def _within_limits(run: _Run, lines: Sequence[Action], now: datetime) -> list[Ac
     for name in dict.fromkeys(one.rule for one in lines):
         rule = run.rules[name]
         situation = situation_of(run.shop, rule, run.ledger.actions)
-        mine, above = limited(rule, [one for one in lines if one.rule == name], run.ledger.actions, situation, now)
+        bounds = bounds_of(rule, run.ledger.actions, situation, now)
+        mine, above = limited(rule, [one for one in lines if one.rule == name], bounds)
         kept += mine
         run.withheld += above_limit(above)
     return kept
@@ -186,6 +193,7 @@ def _begin(
     stopping: Callable[[], bool],
 ) -> _Run:
     ledger.actions.named([(rule.name, rule.was) for rule in rules.rules])
+    ledger.versions.keep(versions_of(rules.rules, shop.settings), shop.clock.now())
     number = ledger.actions.begin_run(kind, shop.name, shop.marketplace, shop.clock.now())
     return _Run(
         shop=shop, rules=rules, ledger=ledger, number=number, calls=shop.calls, checkpoint=checkpoint,
@@ -214,6 +222,7 @@ def _tidy(run: _Run) -> None:
     """Let questions run out, and take back those of rules that are gone."""
     now = run.shop.clock.now()
     run.ledger.questions.expire(now)
+    run.ledger.decisions.forget(run.shop.settings.keep_decisions, now)
     asked = {one.rule for one in run.ledger.questions.having()} - {BY_HAND}
     gone = [name for name in asked if rule_of(name, run.rules, run.ledger.actions) is None]
     if gone:
@@ -237,10 +246,17 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     # one memory for planning and for checking again: look-ups of the last minute are not read twice
     writer = shop.writer()
 
-    def held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
+    def _held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
         return ledger.time.hold(rule.name, shop.name, shop.marketplace, records, now)
 
-    found = survey(shop, chosen, writer, shop.tables(), ledger.actions, held, now)
+    guard, why = guard_of(shop, ledger, chosen), Whys(shop=shop)
+    beside = Beside(hear=why.hear, before=guard.before(), before_held=held_before(shop, ledger))
+    with taped(shop, writer, shop.tables(), now) as (reader, tables):
+        found = survey(shop, chosen, reader, tables, ledger.actions, _held, now, beside=beside)
+    why.keep(chosen, ledger, run.number, now)
+    found, stay, asked = settle(guard, chosen, found, run.number, now)
+    run.withheld += stay
+    run.questions += asked
     run.troubles += found.troubles
     run.withheld += found.plan.withheld
     run.doubts += found.plan.doubts

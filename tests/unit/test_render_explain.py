@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from runner.catalogue import Field
 from runner.model import Lookup, Step, message
-from runner.render.explain import Known, _lines
+from runner.render.explain import _lines
+from runner.render.known import Known
 
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
 FIELDS = {
