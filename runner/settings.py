@@ -69,6 +69,8 @@ class Settings:
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
+    #: the text all this stands in: what fills in the inputs of rule files is looked up, and told, there
+    document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
@@ -104,6 +106,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
+        document=document,
         settle_after=_settle_after(data, base_url),
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
@@ -206,6 +209,7 @@ def settings_schema() -> dict[str, Any]:
         "rate": "calls a second / 초당 호출 수",
         "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
         "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
+        "inputs": "inputs of rule files: {file name: {input: value}} / 규칙 파일의 입력값: {파일 이름: {입력: 값}}",
     }
     properties: dict[str, Any] = {
         "version": {"const": 1},
@@ -215,6 +219,7 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",
             "minProperties": 1,

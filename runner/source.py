@@ -52,11 +52,15 @@ class Document:
     lines: tuple[str, ...]
     #: path -> (spot of the key, spot of the value), both from 0
     spots: Mapping[Path, tuple[_Spot, _Spot]] = field(repr=False)
+    #: values that were filled in from elsewhere, and where they stand there
+    moved: Mapping[Path, Mark] = field(default_factory=dict, repr=False)
 
     def mark(self, path: Path, *, key: bool = False) -> Mark:
         """Return where the value (or its key) at `path` stands; the nearest existing parent when it does not exist."""
-        while path and path not in self.spots:
+        while path and path not in self.spots and path not in self.moved:
             path, key = path[:-1], False
+        if not key and path in self.moved:
+            return self.moved[path]
         line, column = self.spots.get(path, ((0, 0), (0, 0)))[0 if key else 1]
         return Mark(file=self.file, line=line + 1, column=column + 1)
 

@@ -29,6 +29,10 @@ class Title:
     en: str
     ko: str
 
+    def said(self, lang: str) -> str:
+        """Return it in Korean for `ko`, else in English."""
+        return self.ko if lang == "ko" else self.en
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:

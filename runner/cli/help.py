@@ -32,9 +32,9 @@ GROUP = Words(
 
 COMMANDS: Mapping[str, Help] = {
     "init": Help(
-        en="Set up a shop folder: settings, ready-made rules, schemas for the editor. Nothing that exists is overwritten.",
-        ko="가게 폴더를 만듭니다: 설정, 바로 쓸 규칙, 편집기용 스키마. 이미 있는 파일은 건드리지 않습니다.",
-        example="runner init my-shop",
+        en="Set up a shop folder that works: settings, a rule that only watches, its test, schemas for the editor. Nothing that exists is overwritten.",
+        ko="바로 쓸 수 있는 가게 폴더를 만듭니다: 설정, 지켜보기만 하는 규칙과 그 시험, 편집기용 스키마. 이미 있는 파일은 건드리지 않습니다.",
+        example="runner init my-shop --from coupon-for-overstock --input least=500",
     ),
     "check": Help(
         en="Check rule files and the settings; every problem is listed with its file, line and column. Nothing is called.",
@@ -143,6 +143,9 @@ OPTIONS: Mapping[str, Words] = {
     "due": Words(en="Only rules whose time has come.", ko="실행할 때가 된 규칙만."),
     "example": Words(en="Set up the demo shop instead; it talks to the simulator.", ko="시뮬레이터에 연결된 연습용 가게를 만듭니다."),
     "help": Words(en="Show this text.", ko="이 도움말을 보여 줍니다."),
+    "init_demo": Words(en="Talk to the simulator on this machine instead of Coupang.", ko="쿠팡 대신 이 컴퓨터의 시뮬레이터에 연결합니다."),
+    "init_from": Words(en="Copy this ready-made rule, and ask for its inputs on a terminal.", ko="이 규칙을 복사합니다. 터미널에서는 입력값을 물어봅니다."),
+    "init_input": Words(en="Fill in an input of that rule; may be repeated.", ko="그 규칙의 입력값을 채웁니다(여러 번 가능)."),
     "json": Words(en="Same as -o json.", ko="-o json과 같습니다."),
     "lang": Words(en="Language.", ko="언어."),
     "limit": Words(en="At most so many.", ko="최대 개수."),

@@ -164,7 +164,7 @@ def _rule_title(looked: Looked, around: Around) -> str:
     rule = around.rules.get(looked.rule)
     where = f"  ({rule.mark.file}:{rule.mark.line})" if rule else ""
     counts = word("looked_counts", around.lang, seen=looked.seen, matched=looked.matched)
-    return f"\n{looked.rule}  {rule.title if rule else ''}{where}  {counts}"
+    return f"\n{looked.rule}  {rule.title.said(around.lang) if rule else ''}{where}  {counts}"
 
 
 def _actions(

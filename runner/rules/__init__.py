@@ -3,9 +3,9 @@
     load(paths)  ->  Loaded
     load_text(text, name)  ->  Loaded     the same of a text that stands in no file
 
-Three passes over each file: its shape (JSON Schema), its references (sources, fields, actions, accounts, the other
-files), its expressions (conditions and values). Each pass looks past what an earlier one refused, so that one
-check shows everything that is wrong.
+Inputs are filled in first. Then three passes over each file: its shape (JSON Schema), its references (sources, fields,
+actions, accounts, the other files), its expressions (conditions and values). Each pass looks past what an earlier one
+refused, so that one check shows everything that is wrong.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from runner.model import Diagnostic, Mark, Message
 from runner.rules.advice import advise, advise_sources
 from runner.rules.effects import Effects
 from runner.rules.files import file_sources
+from runner.rules.filled import filled, stem_of, strangers, twins
 from runner.rules.frame import check_shape, shape_of_files
 from runner.rules.joins import Library
 from runner.rules.part import Part, Sheet
@@ -56,19 +57,20 @@ def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: 
     Without settings, names of accounts are taken as they are.
     """
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths))
+    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths), known.settings)
 
 
 def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
     """Read rules from a text; `name` is what diagnostics call it."""
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(parse, text, name), known)], ())
+    return _together([_load_file(partial(parse, text, name), known)], (), None)
 
 
-def _together(files: Sequence[_File], paths: tuple[Path, ...]) -> Loaded:
+def _together(files: Sequence[_File], paths: tuple[Path, ...], settings: Settings | None) -> Loaded:
     found = [diagnostic for file in files for diagnostic in file.found]
     placed = [entry for file in files for entry in file.placed]
-    diagnostics = tuple(sorted([*found, *_names(placed)], key=_place))
+    alike = twins(file.sheet for file in files if file.sheet is not None)
+    diagnostics = tuple(sorted([*found, *_names(placed), *alike, *_strangers(settings, paths)], key=_place))
     rules = tuple(rule for file in files for rule in file.rules)
     whole = not any(one.severity == "error" for one in diagnostics)
     ruleset = RuleSet(
@@ -88,6 +90,13 @@ def rule_paths(settings: Settings) -> list[Path]:
     return [path for path in found if path.is_file() and not path.name.endswith(_TESTS)]
 
 
+def _strangers(settings: Settings | None, paths: Sequence[Path]) -> Iterable[Diagnostic]:
+    """Return what the settings fill in for files that are neither theirs nor looked at now."""
+    if settings is None or settings.document is None or not settings.document.data.get("inputs"):
+        return ()
+    return strangers(settings.document, map(stem_of, [*paths, *rule_paths(settings)]))
+
+
 # --- one file ----------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +108,7 @@ class _File:
     found: tuple[Diagnostic, ...] = ()
     placed: tuple[Part, ...] = ()
     count: int = 0
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +135,7 @@ def _load_file(opened: Callable[[], Document], known: _Known) -> _File:
 
 
 def _check(document: Document, known: _Known) -> _File:
-    sheet = Sheet(document=document)
+    sheet = filled(document, known.settings.document if known.settings else None)
     check_shape(sheet, known.shape, known.catalogue)
     root = sheet.root
     listed = root.get("rules")
@@ -136,7 +146,7 @@ def _check(document: Document, known: _Known) -> _File:
         advise_sources(root, rules)
         for part, rule in zip(parts, rules, strict=True):
             advise(part, rule, known.effects)
-    return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts))
+    return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts), sheet=sheet)
 
 
 def _is_rule(part: Part) -> bool:

@@ -34,7 +34,13 @@ def _advise_texts(part: Part) -> None:
     then, after = part.get("then"), part.get("after")
     listed = [*(then.items() if then else ()), *(after.items() if after else ())]
     below = [one for entry in listed for _, arguments in entry.entries() for _, one in arguments.entries()]
-    texts = [part.get("title"), part.get("about"), *below, *(one for entry in listed for _, one in entry.entries())]
+    texts = [
+        part.get("title"),
+        part.get("about"),
+        part.get("if_wrong"),
+        *below,
+        *(one for entry in listed for _, one in entry.entries()),
+    ]
     for text in texts:
         if text is not None:
             text.warn_of_comment()
@@ -53,7 +59,7 @@ def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Proce
         return
     then = part.get("then")
     entry = next((one for one in (then.items() if then else ()) if one.path[-1] == place), part)
-    if target.risk is Risk.IRREVERSIBLE and not rule.about:
+    if target.risk is Risk.IRREVERSIBLE and not rule.about.en:
         entry.warn("W201", action=target.name)
     counted = any(name.endswith("_per_day") for name, _ in rule.limits.counters)
     if "money" in target.stakes and not (rule.limits.per_day or rule.limits.won_per_day or counted):
