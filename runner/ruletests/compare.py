@@ -1,0 +1,248 @@
+"""Expectations held against what happened; every difference stands where it was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from runner.arguments import personal
+from runner.model import Action, Message, Step, message
+from runner.ruletests.case import Case
+from runner.ruletests.result import Evidence, Shortfall, Told
+from runner.runs.survey import Judged
+from runner.wording import LANGS, say
+
+
+def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    """Yield every difference."""
+    test = case.test
+    if not ({"faults", "before", "messages"} & test.keys()):
+        for why in found.troubles:
+            yield case.short("test_trouble", "rule", why=why)
+    for n in found.idle:
+        yield case.short("test_fault_idle", "faults", n)
+    if "expect" in test:
+        yield from _actions(case, found)
+    for record, condition in test.get("not_because", {}).items():
+        yield from _miss(case, str(record), condition, found)
+    if "cannot_tell" in test:
+        yield from _doubts(case, found)
+    yield from _numbers(case, found)
+    for kind, wanted in test.get("expect_world", {}).items():
+        yield from _held(case, kind, wanted, found)
+    for n, wanted in enumerate(test.get("messages", ())):
+        if not any(_says(one, wanted) for one in found.said):
+            yield case.short("test_not_said", "messages", n, wanted=wanted, said=list(_once(found.said)))
+
+
+# --- actions ---------------------------------------------------------------------------------------------------
+
+
+def _actions(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    matched, left = paired(case.test["expect"], found.actions)
+    for n, expected in enumerate(case.test["expect"]):
+        if matched[n] is None:
+            yield _missing(case, n, *named(expected), found)
+    for action in left:
+        short = case.short(
+            "test_action_extra", "expect", action=action.operation, record=action.record,
+            arguments=shown(impersonal(case, action)),
+        )  # fmt: skip
+        yield _told(short, _of_record(found, action.record, action.rule))
+
+
+def _missing(case: Case, n: int, name: str, wanted: Mapping[str, Any], found: Evidence) -> Shortfall:
+    there = [
+        f"{one.operation} ({shown(impersonal(case, one))})" for one in found.actions
+        if one.operation == name
+    ]  # fmt: skip
+    told = {"action": name, "wanted": shown(wanted)}
+    if there:
+        return case.short("test_action_missing", "expect", n, there="; ".join(there), **told)
+    short = case.short("test_no_action", "expect", n, **told)
+    return _told(short, next((one for one in found.judged if _is_about(one, wanted)), None))
+
+
+def _is_about(one: Judged, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether wanted arguments name a record: by its key, or by fields that it has."""
+    own = {name: value for name, value in wanted.items() if name in one.record.data}
+    return any(str(value) == one.record.key for value in own.values()) or (
+        bool(own) and all(one.record.data[name] == value for name, value in own.items())
+    )
+
+
+def named(expected: str | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return the action an expectation names, and the arguments it speaks of."""
+    if isinstance(expected, str):
+        return expected, {}
+    name, wanted = next(iter(expected.items()))
+    return name, wanted or {}
+
+
+def paired(
+    expected: Sequence[str | Mapping[str, Any]], actions: Sequence[Action]
+) -> tuple[list[Action | None], list[Action]]:
+    """Return the action each expectation stands for, and the actions nobody expects.
+
+    Expectations that say the most choose first, so that a general one does not take what only a special one fits.
+    """
+    left = list(actions)
+    found: list[Action | None] = [None] * len(expected)
+    for n in sorted(range(len(expected)), key=lambda n: -len(named(expected[n])[1])):
+        name, wanted = named(expected[n])
+        hit = next((one for one in left if one.operation == name and includes(one.arguments, wanted)), None)
+        if hit is not None:
+            left.remove(hit)
+            found[n] = hit
+    return found, left
+
+
+def includes(value: Any, wanted: Any) -> bool:
+    """Tell whether a value holds what is wanted of it: of objects the keys that are named, of lists every entry."""
+    if isinstance(wanted, Mapping):
+        return isinstance(value, Mapping) and all(
+            name in value and includes(value[name], one) for name, one in wanted.items()
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(value, list | tuple)
+            and len(value) == len(wanted)
+            and all(includes(one, other) for one, other in zip(value, wanted, strict=True))
+        )
+    return bool(value == wanted) and isinstance(value, bool) is isinstance(wanted, bool)
+
+
+def impersonal(case: Case, action: Action) -> dict[str, Any]:
+    """Return the arguments of an action that may be shown."""
+    secret = personal(case.catalogue.actions[action.operation], action.arguments)
+    return {name: value for name, value in action.arguments.items() if name not in secret}
+
+
+def shown(arguments: Mapping[str, Any]) -> str:
+    """Return arguments in one line."""
+    return ", ".join(f"{name}: {value}" for name, value in arguments.items())
+
+
+# --- records ---------------------------------------------------------------------------------------------------
+
+
+def _of_record(found: Evidence, record: str, rule: str = "") -> Judged | None:
+    return next((one for one in found.judged if one.record.key == record and rule in ("", one.rule.name)), None)
+
+
+def _told(short: Shortfall, one: Judged | None) -> Shortfall:
+    if one is None:
+        return short
+    told = Told(rule=one.rule, record=one.record.key, steps=one.trace())
+    return Shortfall(mark=short.mark, message=short.message, told=told)
+
+
+def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[Shortfall]:
+    every = [one for one in found.judged if one.record.key == record]
+    if not every:
+        yield case.short("test_record_not_seen", "not_because", record, record=record)
+    elif not any(condition in reasons(one) for one in every):
+        because = ", ".join(dict.fromkeys(name for one in every for name in reasons(one)[:1])) or "-"
+        short = case.short("test_other_condition", "not_because", record, record=record, wanted=condition, found=because)
+        yield _told(short, every[0])
+
+
+def reasons(one: Judged) -> list[str]:
+    """Return the names by which a test may call what kept a record out: fields, and keys of the rule."""
+    out = one.trace()
+    held = [step for step in innermost(out[:1]) if step.verdict is False]
+    blocked = [step for step in innermost(out[1:]) if step.verdict is True]
+    steps = held or blocked
+    return [*(step.field for step in steps if step.field), *(str(name) for step in steps for name in step.path[1:])]
+
+
+def innermost(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the steps that look at something."""
+    for step in steps:
+        if step.parts:
+            yield from innermost(step.parts)
+        else:
+            yield step
+
+
+def _doubts(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    expected = [str(one) for one in case.test["cannot_tell"]]
+    for record in (one for one in expected if one not in found.doubts):
+        short = case.short("test_could_tell", "cannot_tell", record=record)
+        yield _told(short, _of_record(found, record))
+    for record in sorted(found.doubts.keys() - set(expected)):
+        why = found.doubts[record]
+        short = case.short("test_cannot_tell", "cannot_tell", record=record, why=why)
+        yield _told(short, _of_record(found, record))
+
+
+# --- what a world holds --------------------------------------------------------------------------------------------
+
+
+def _numbers(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    if "writes" in case.test and case.test["writes"] != found.writes:
+        yield case.short("test_writes", "writes", wanted=case.test["writes"], found=found.writes)
+    for status, wanted in case.test.get("outcomes", {}).items():
+        if (count := found.outcomes.get(status, 0)) != wanted:
+            yield case.short(
+                "test_outcomes", "outcomes", status, status=message(f"state_{status}"), wanted=wanted, found=count
+            )
+
+
+def _held(case: Case, kind: str, wanted: Any, found: Evidence) -> Iterator[Shortfall]:
+    there = found.state.get(kind)
+    if not isinstance(there, list):
+        known = ", ".join(sorted(name for name, one in found.state.items() if isinstance(one, list)))
+        yield case.short("test_unknown_kind", "expect_world", kind, kind=kind, known=known)
+    elif isinstance(wanted, list):
+        yield from _rows(case, kind, wanted, there)
+    else:
+        count, where = counted(wanted)
+        number = len([one for one in there if includes(one, where)])
+        if number != count:
+            yield case.short("test_world_count", "expect_world", kind, kind=kind, wanted=count, found=number)
+
+
+def counted(wanted: int | Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    """Return how many records are wanted, and which count."""
+    return (wanted, {}) if isinstance(wanted, int) else (wanted.get("count", 1), wanted.get("where", {}))
+
+
+def _rows(case: Case, kind: str, wanted: Sequence[Mapping[str, Any]], there: list[Any]) -> Iterator[Shortfall]:
+    left = list(there)
+    for n, row in enumerate(wanted):
+        hit = next((one for one in left if includes(one, row)), None)
+        if hit is not None:
+            left.remove(hit)
+            continue
+        near = _nearest(row, there)
+        seen = {name: near[name] for name in row if name in near} if near else {}
+        facts = {"kind": kind, "wanted": shown(row), "found": shown(seen) or "-"}
+        yield case.short("test_world_row", "expect_world", kind, n, **facts)
+
+
+def _nearest(row: Mapping[str, Any], there: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the record that has the first field of a row: its number, where people write it first."""
+    name, value = next(iter(row.items()))
+    return next((one for one in there if one.get(name) == value), None)
+
+
+# --- what was said ----------------------------------------------------------------------------------------------------
+
+
+def _says(said: Message, wanted: str) -> bool:
+    return wanted in _codes(said) or any(wanted in say(said, lang) for lang in LANGS)
+
+
+def _codes(said: Any) -> Iterator[str]:
+    """Yield the code of a message and of those within it."""
+    if isinstance(said, Message):
+        yield said.code
+        yield from (code for fact in said.facts.values() for code in _codes(fact))
+    elif isinstance(said, list | tuple):
+        yield from (code for one in said for code in _codes(one))
+
+
+def _once(said: Sequence[Message]) -> Iterator[Message]:
+    """Yield what was said, each kind of sentence once, five at most."""
+    yield from list({one.code: one for one in said}.values())[:5]
