@@ -13,6 +13,10 @@ from runner.runs.survey import Judged
 from runner.wording import LANGS, say
 
 
+#: actions that are told in the place of one that is missing
+_MOST = 3
+
+
 def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
     """Yield every difference."""
     test = case.test
@@ -23,6 +27,10 @@ def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
         yield case.short("test_fault_idle", "faults", n)
     if "expect" in test:
         yield from _actions(case, found)
+    for name, wanted in test.get("expect_counts", {}).items():
+        count = len([one for one in found.actions if one.operation == name])
+        if count != wanted:
+            yield case.short("test_action_count", "expect_counts", name, action=name, wanted=wanted, found=count)
     for record, condition in test.get("not_because", {}).items():
         yield from _miss(case, str(record), condition, found)
     if "cannot_tell" in test:
@@ -52,15 +60,16 @@ def _actions(case: Case, found: Evidence) -> Iterator[Shortfall]:
 
 
 def _missing(case: Case, n: int, name: str, wanted: Mapping[str, Any], found: Evidence) -> Shortfall:
-    there = [
-        f"{one.operation} ({shown(impersonal(case, one))})" for one in found.actions
-        if one.operation == name
-    ]  # fmt: skip
+    """Tell of an action that is not there: why not, where it names a record; else what is there instead."""
+    about = next((one for one in found.judged if _is_about(one, wanted)), None)
+    there = [one for one in found.actions if one.operation == name]
+    if about is not None:
+        there = [one for one in there if about.record.key in one.records]
     told = {"action": name, "wanted": shown(wanted)}
     if there:
-        return case.short("test_action_missing", "expect", n, there="; ".join(there), **told)
-    short = case.short("test_no_action", "expect", n, **told)
-    return _told(short, next((one for one in found.judged if _is_about(one, wanted)), None))
+        instead = "; ".join(f"{name} ({shown(impersonal(case, one))})" for one in there[:_MOST])
+        return case.short("test_action_missing", "expect", n, there=instead, **told)
+    return _told(case.short("test_no_action", "expect", n, **told), about)
 
 
 def _is_about(one: Judged, wanted: Mapping[str, Any]) -> bool:
@@ -133,7 +142,9 @@ def _of_record(found: Evidence, record: str, rule: str = "") -> Judged | None:
 def _told(short: Shortfall, one: Judged | None) -> Shortfall:
     if one is None:
         return short
-    told = Told(rule=one.rule, record=one.record.key, steps=one.trace())
+    holds, *unless = one.trace()
+    steps = (holds, *unless) if holds.verdict else (holds,)  # `unless` decides nothing where `if` does not hold
+    told = Told(rule=one.rule, record=one.record.key, steps=steps)
     return Shortfall(mark=short.mark, message=short.message, told=told)
 
 

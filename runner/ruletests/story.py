@@ -92,9 +92,11 @@ class _Story:
 
     def control(self, page: str, given: Mapping[str, Any], *where: str | int) -> None:
         """Use a page of the simulator. Raises CannotBe with what it says."""
-        _, wrong = self.stage.control(page, given)
+        answer, wrong = self.stage.control(page, given)
         if wrong:
             raise self._wrong(message("test_simulator_says", said=wrong), *where)
+        if isinstance(answer, dict) and answer.get("ids") == []:
+            raise self._wrong(message("test_nothing_happened"), *where)
 
     def _set(self, given: Mapping[str, Sequence[Mapping[str, Any]]], *where: str | int) -> None:
         world = self.stage.market.world
