@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.arguments import personal
-from runner.model import Action, Message, Step, message
+from runner.model import Action, Match, Message, Step, message
 from runner.ruletests.case import Case
 from runner.ruletests.result import Evidence, Shortfall, Told
 from runner.runs.survey import Judged
@@ -35,6 +35,8 @@ def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
         yield from _miss(case, str(record), condition, found)
     if "cannot_tell" in test:
         yield from _doubts(case, found)
+    if "matches" in test:
+        yield from _matches(case, found)
     yield from _numbers(case, found)
     for kind, wanted in test.get("expect_world", {}).items():
         yield from _held(case, kind, wanted, found)
@@ -185,6 +187,20 @@ def _doubts(case: Case, found: Evidence) -> Iterator[Shortfall]:
         why = found.doubts[record]
         short = case.short("test_cannot_tell", "cannot_tell", record=record, why=why)
         yield _told(short, _of_record(found, record))
+
+
+def _matches(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    fitting = matching(found)
+    wanted = [str(one) for one in case.test["matches"]]
+    for record in (one for one in wanted if one not in fitting):
+        yield _told(case.short("test_no_match", "matches", record=record), _of_record(found, record))
+    for record in (one for one in fitting if one not in wanted):
+        yield _told(case.short("test_match_extra", "matches", record=record), _of_record(found, record))
+
+
+def matching(found: Evidence) -> list[str]:
+    """Return the records that fit, in order: of a rule that only reports, those it tells of."""
+    return list(dict.fromkeys(one.record.key for one in found.judged if isinstance(one.verdict, Match)))
 
 
 # --- what a world holds --------------------------------------------------------------------------------------------

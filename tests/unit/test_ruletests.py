@@ -46,6 +46,7 @@ RIGHT = """
     expect: [{stop_shipment: {receiptId: 1, cancelCount: 2}}]
     not_because: {2: createdAt}
     cannot_tell: [3]
+    matches: [1]
 """
 
 
@@ -78,6 +79,8 @@ def test_a_rule_that_does_what_is_expected_passes(tmp_path: Path) -> None:
         ("    not_because: {77: createdAt}\n", "test_record_not_seen"),
         ("    cannot_tell: []\n", "test_cannot_tell"),
         ("    cannot_tell: [1, 3]\n", "test_could_tell"),
+        ("    matches: [1, 2]\n", "test_no_match"),
+        ("    matches: []\n", "test_match_extra"),
     ],
 )
 def test_each_difference_is_told_where_it_was_expected(tmp_path: Path, expectations: str, code: str) -> None:
