@@ -163,10 +163,18 @@ def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[
 def reasons(one: Judged) -> list[str]:
     """Return the names by which a test may call what kept a record out: fields, and keys of the rule."""
     out = one.trace()
-    held = [step for step in innermost(out[:1]) if step.verdict is False]
+    held = [step for one in out[:1] for step in _failing(one)]
     blocked = [step for step in innermost(out[1:]) if step.verdict is True]
     steps = held or blocked
     return [*(step.field for step in steps if step.field), *(str(name) for step in steps for name in step.path[1:])]
+
+
+def _failing(step: Step) -> Iterator[Step]:
+    """Yield the innermost steps that make a step no; of `none` and `not` those are steps that hold."""
+    if step.verdict is not False:
+        return
+    below = [inner for part in step.parts for inner in _failing(part)]
+    yield from below or (innermost(step.parts) if step.parts else [step])
 
 
 def innermost(steps: Sequence[Step]) -> Iterator[Step]:

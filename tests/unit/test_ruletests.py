@@ -89,6 +89,14 @@ def test_each_difference_is_told_where_it_was_expected(tmp_path: Path, expectati
     assert found[0] == (code, 12)
 
 
+def test_what_none_forbids_is_what_keeps_a_record_out(tmp_path: Path) -> None:
+    """The condition within `none` holds, and that is the reason."""
+    rules = RULES.replace("    if:\n", "    if:\n      returnItems: {none: {releaseStatus: [Y, A]}}\n")
+    test = TEST.replace("cancelCountSum: 2,", "cancelCountSum: 2, returnItems: [{releaseStatus: Y}],")
+    (result,) = results(tmp_path, rules=rules, test=test + "    not_because: {1: releaseStatus}\n    matches: []\n")
+    assert result.passed, result.shortfalls
+
+
 def test_arguments_may_be_left_out(tmp_path: Path) -> None:
     """Only what is written is compared; an action is used up by one expectation."""
     assert shortfalls(tmp_path, "    expect: [stop_shipment]\n") == []
