@@ -248,8 +248,8 @@ class Shown:
     """The field of a record that answers a parameter of its source."""
 
     found_in: str
-    #: value of the parameter -> value of the field, where they are spelled differently
-    values: Mapping[str, str] = field(default_factory=dict)
+    #: value of the parameter -> values of the field it lists, where they are spelled differently
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

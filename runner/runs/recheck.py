@@ -176,7 +176,7 @@ class Recheck:
         again = self.shop.catalogue.sources[rule.query.source].reread
         for name, shown in again.shows.items() if again is not None else ():
             asked = [dict(one).get(name) for one in rule.query.arguments]
-            wanted = {shown.values.get(str(one), one) for one in asked}
+            wanted = {value for one in asked for value in shown.values.get(str(one), (one,))}
             value = record.data.get(shown.found_in)
             if None not in asked and value is not None and value not in wanted:
                 return message("changed_to", field=shown.found_in, after=value)
