@@ -14,6 +14,7 @@ from runner.cli.frame import Option, command
 from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
 from runner.errors import Exit, UsageMistake
+from runner.model import message
 from runner.render.tests import Covered, Line, Mutated, Seen, Tested, TestReport, Why, junit, tests_page
 from runner.ruletests import (
     Coverage,
@@ -67,7 +68,7 @@ def test(
         session.note("mutants_first_pass")
     report = TestReport(
         tests=[_tested(one) for one in ran], catalogue=load(), covered=_covered(found, listed=covered),
-        mutated=_mutated(suite) if mutated and passed else None,
+        mutated=_mutated(session, suite) if mutated and passed else None,
     )  # fmt: skip
     _show(session, report, junit_file)
     return Exit.DONE if passed and not (strict and _lacks(report)) else Exit.FAILED
@@ -165,8 +166,11 @@ def _covered(found: Coverage | None, *, listed: bool) -> Covered | None:
     )
 
 
-def _mutated(suite: Suite) -> Mutated:
-    found = list(mutate(suite))
+def _mutated(session: Session, suite: Suite) -> Mutated:
+    tell, found = session.teller(), []
+    for one in mutate(suite):
+        tell(message("mutants_tried", rule=one.rule, tried=one.tried, left=len(one.survivors)))
+        found.append(one)
     left = [_line(one.rule, mutant) for one in found for mutant in one.survivors]
     return Mutated(tried=sum(one.tried for one in found), left=left)
 

@@ -153,7 +153,7 @@ def _conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = 
         yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1, file))
 
 
-def _lines(step: Step, known: Known, lang: Lang, depth: int, file: str) -> Iterator[str]:
+def _lines(step: Step, known: Known, lang: Lang, depth: int, file: str = "") -> Iterator[str]:
     """Yield one line a condition: its sign, what it wanted, what was found, where it stands."""
     found = f"   {_seen(step, known, lang)}" if not step.parts or _is_list(step) else ""
     why = f"  ({said(step.why, lang)})" if step.why else ""

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from runner.errors import InvalidFiles
 from runner.model import Action, Mark, Message, message
 from runner.ruletests.case import Case
-from runner.ruletests.compare import counted, impersonal, includes, matching, paired, reasons
+from runner.ruletests.compare import EXPECTATIONS, counted, impersonal, includes, matching, paired, reasons
 from runner.ruletests.result import Result
 from runner.ruletests.run import Suite
 from runner.source import parse
@@ -68,7 +69,8 @@ def update(suite: Suite, results: Sequence[Result]) -> Iterator[Updated]:
 
 
 def _file(path: Path, failed: Sequence[tuple[Case, Result]]) -> Iterator[Updated]:
-    text = path.read_text("utf-8")
+    raw = path.read_bytes().decode("utf-8-sig")
+    text = raw.replace("\r\n", "\n")
     edits: list[_Edit] = []
     told: list[Updated] = []
     for case, result in failed:
@@ -78,9 +80,25 @@ def _file(path: Path, failed: Sequence[tuple[Case, Result]]) -> Iterator[Updated
         except _Refused as refused:
             said, written = refused.said, False
         told.append(Updated(file=str(path), name=case.name, mark=result.mark, message=said, written=written))
-    if edits:
-        path.write_text(_edited(text, edits), "utf-8")
+    new = _edited(text, edits)
+    if not _says_the_same(text, new):
+        told = [replace(one, message=message("update_layout"), written=False) for one in told]
+    elif edits:
+        path.write_bytes((new.replace("\n", "\r\n") if text != raw else new).encode("utf-8"))
     yield from told
+
+
+def _says_the_same(old: str, new: str) -> bool:
+    """Tell whether two texts of a file say the same, their expectations aside."""
+    try:
+        return _without_expectations(old) == _without_expectations(new)
+    except InvalidFiles:
+        return False
+
+
+def _without_expectations(text: str) -> list[dict[str, Any]]:
+    tests = parse(text, "").data["tests"]
+    return [{name: value for name, value in one.items() if name not in EXPECTATIONS} for one in tests]
 
 
 def _edited(text: str, edits: Sequence[_Edit]) -> str:
@@ -103,9 +121,9 @@ class _Writer:
             said = next((one.message for one in self.result.shortfalls if one.message.code in _NOT_OURS), None)
             raise _Refused(message("update_not_ours", why=said or self.result.problems[0].message))
         writers = {
-            "expect": self._actions, "expect_counts": self._counts, "not_because": self._misses, "cannot_tell": self._doubts,
-            "expect_world": self._world, "outcomes": self._outcomes, "writes": self._writes,
-            "matches": self._matches,
+            "expect": self._actions, "expect_counts": self._counts, "not_because": self._misses,
+            "cannot_tell": self._doubts, "expect_world": self._world, "outcomes": self._outcomes,
+            "writes": self._writes, "matches": self._matches,
         }  # fmt: skip
         keys = _keys(self.node)
         return [edit for name, (key, value) in keys.items() if name in writers for edit in writers[name](key, value)]
@@ -165,20 +183,46 @@ class _Writer:
 
     def _actions(self, key: Any, node: Any) -> Iterator[_Edit]:
         matched, new = paired(self.case.test["expect"], self.found.actions)
-        if not new and None not in matched:
+        gone = [item for item, action in zip(node.value, matched, strict=True) if action is None]
+        for item, action in self._meant(gone, new):
+            gone.remove(item)
+            new.remove(action)
+            yield from self._values(item, action)
+        kept = [item for item in node.value if item not in gone]
+        if gone or new:
+            yield from self._rearranged(key, node, kept, [self._item(one) for one in new])
+
+    def _meant(self, gone: Sequence[Any], new: Sequence[Action]) -> list[tuple[Any, Action]]:
+        """Return what is no longer done with what is done in its place: the same operation, with the same names."""
+        pairs: list[tuple[Any, Action]] = []
+        left = list(new)
+        for item in gone:
+            name, names = _named(item)
+            hit = next((one for one in left if one.operation == name and names <= one.arguments.keys()), None)
+            if hit is not None and names:
+                left.remove(hit)
+                pairs.append((item, hit))
+        return pairs
+
+    def _values(self, item: Any, action: Action) -> Iterator[_Edit]:
+        """Write the values of an expectation anew, and only those that differ."""
+        ((_, arguments),) = item.value
+        for name, (_, value) in _keys(arguments).items():
+            now = action.arguments[name]
+            if parse(self._slice(value), "").data != now:
+                self._no_comment(value.start_mark.index, self._end(value))
+                yield _Edit(value.start_mark.index, self._end(value), _written(now))
+
+    def _rearranged(self, key: Any, node: Any, kept: Sequence[Any], lines: Sequence[str]) -> Iterator[_Edit]:
+        """Take out what is no longer done, and put what is new behind what stays."""
+        if node.flow_style or not kept:
+            yield self._whole(key, node, self._listed(key, [*map(self._slice, kept), *lines]))
             return
-        kept = [item for item, action in zip(node.value, matched, strict=True) if action is not None]
-        lines = [self._item(one) for one in new]
-        if node.flow_style or not node.value or not kept:
-            old = [self._slice(one) for one in kept]
-            yield self._whole(key, node, self._listed(key, [*old, *lines]))
-            return
-        for item, action in zip(node.value, matched, strict=True):
-            if action is None:
-                yield self._without(item)
-        column = " " * (node.value[0].start_mark.column - 2)
-        end = self._end(node.value[-1])
+        for item in (one for one in node.value if one not in kept):
+            yield self._without(item)
         if lines:
+            column = " " * (node.value[0].start_mark.column - 2)
+            end = self._line_end(self._end(node.value[-1]))
             yield _Edit(end, end, "".join(f"\n{column}- {one}" for one in lines))
 
     def _listed(self, key: Any, items: Sequence[str]) -> str:
@@ -234,6 +278,14 @@ def _nodes(text: str) -> dict[str, tuple[Any, Any]]:
 def _keys(node: Any) -> dict[str, tuple[Any, Any]]:
     """Return the keys of a mapping with the nodes of key and value."""
     return {str(key.value): (key, value) for key, value in node.value}
+
+
+def _named(item: Any) -> tuple[str, set[str]]:
+    """Return the action an expectation names, and the names of its arguments."""
+    if isinstance(item, yaml.ScalarNode):
+        return str(item.value), set()
+    ((key, arguments),) = item.value
+    return str(key.value), set(_keys(arguments)) if isinstance(arguments, yaml.MappingNode) else set()
 
 
 def _is_short(values: Sequence[Any]) -> bool:
