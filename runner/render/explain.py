@@ -40,9 +40,19 @@ class Known:
         if isinstance(value, bool | int | float | None) or value in tuple(Lookup):
             return value
         if not path and isinstance(value, Mapping):  # an expression: what each of its names held
-            return {name: self.shown(one, name) for name, one in value.items()}
+            return self._compared(value)
         field = self.field(path)
         return HIDDEN if field is None else _masked(value, field)
+
+    def _compared(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of an expression; a text beside something personal is as personal, whosever file it is."""
+        fields = [self.field(name) for name in values]
+        kind = next((one.personal for one in fields if one and one.personal), None)
+        return {
+            name: mask(kind, one) if kind and isinstance(one, str) and field and not field.personal
+            else self.shown(one, name)
+            for (name, one), field in zip(values.items(), fields, strict=True)
+        }  # fmt: skip
 
 
 def known_to(rule: Rule, catalogue: Catalogue) -> Known:
