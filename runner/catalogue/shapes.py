@@ -248,7 +248,7 @@ class Shown:
     """The field of a record that answers a parameter of its source."""
 
     found_in: str
-    #: value of the parameter -> values of the field it lists, where they are spelled differently
+    #: value of the parameter -> values of the field that are listed under it, where they are spelled differently
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
