@@ -248,8 +248,8 @@ class Shown:
     """The field of a record that answers a parameter of its source."""
 
     found_in: str
-    #: value of the parameter -> value of the field, where they are spelled differently
-    values: Mapping[str, str] = field(default_factory=dict)
+    #: value of the parameter -> values of the field that are listed under it, where they are spelled differently
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -282,6 +282,8 @@ class Refusal:
     about: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
+    #: it says that the record is there and cannot be shown for the moment
+    busy: bool = False
     #: although it is an error, the write took effect: only reading it back can tell how far
     applied: bool = False
 

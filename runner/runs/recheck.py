@@ -176,10 +176,10 @@ class Recheck:
         again = self.shop.catalogue.sources[rule.query.source].reread
         for name, shown in again.shows.items() if again is not None else ():
             asked = [dict(one).get(name) for one in rule.query.arguments]
-            wanted = {shown.values.get(str(one), one) for one in asked}
-            value = record.data.get(shown.found_in)
-            if None not in asked and value is not None and value not in wanted:
-                return message("changed_to", field=shown.found_in, after=value)
+            wanted = {value for one in asked for value in shown.values.get(str(one), (one,))}
+            now_is = record.data.get(shown.found_in)
+            if None not in asked and now_is is not None and now_is not in wanted:
+                return message("changed_to", field=shown.found_in, after=now_is)
         return None
 
     def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
