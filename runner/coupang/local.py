@@ -50,9 +50,7 @@ class LocalTransport(httpx.BaseTransport):
         """Answer, or fail as a network would."""
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = dict(request.headers)
-        came = self._answer(
-            Sent(method=request.method, path=path, query=query, headers=headers, body=request.read())
-        )
+        came = self._answer(Sent(method=request.method, path=path, query=query, headers=headers, body=request.read()))
         patience = float(request.extensions["timeout"]["read"])
         if came.delay > patience:
             self._wait(patience)

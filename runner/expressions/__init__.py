@@ -16,6 +16,7 @@ from runner.expressions.scope import JoinShape, Path, Report, Scope, Shape
 from runner.expressions.values import Value, compile_value
 
 __all__ = [
-    "Condition", "JoinShape", "Path", "Report", "Scope", "Shape", "Value", "compile_condition", "compile_value", "compiled",
+    "Condition", "JoinShape", "Path", "Report", "Scope", "Shape", "Value", "compile_condition", "compile_value",
+    "compiled",
     "parse_business_days", "parse_duration",
 ]  # fmt: skip

@@ -18,8 +18,9 @@ from runner.ruletests.mutants import Mutant
 from runner.ruletests.mutate import Mutation, mutate
 from runner.ruletests.result import Evidence, Result, Shortfall, Told
 from runner.ruletests.run import Suite, files_of_tests, read_suite, run_case, run_tests
+from runner.ruletests.update import Updated, update
 
 __all__ = [
-    "Coverage", "Evidence", "Gap", "Mutant", "Mutation", "Result", "Shortfall", "Suite", "Told", "coverage",
-    "files_of_tests", "mutate", "read_suite", "run_case", "run_tests",
+    "Coverage", "Evidence", "Gap", "Mutant", "Mutation", "Result", "Shortfall", "Suite", "Told", "Updated",
+    "coverage", "files_of_tests", "mutate", "read_suite", "run_case", "run_tests", "update",
 ]  # fmt: skip

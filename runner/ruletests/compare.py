@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.arguments import personal
-from runner.model import Action, Message, Step, message
+from runner.model import Action, Message, Step
 from runner.ruletests.case import Case
 from runner.ruletests.result import Evidence, Shortfall, Told
 from runner.runs.survey import Judged
 from runner.wording import LANGS, say
 
+#: actions that are told in the place of one that is missing
+_MOST = 3
+
 
 def compare(case: Case, found: Evidence) -> Iterator[Shortfall]:
-    """Yield every difference."""
-    test = case.test
-    if not ({"faults", "before", "messages"} & test.keys()):
+    """Yield every difference; in a world, at last what was said there, for that tells why."""
+    differences = 0
+    for one in _differences(case, found):
+        differences += 1
+        yield one
+    if differences and case.world and found.said and "messages" not in case.test:
+        yield case.short("test_was_said", "world", said=list(_once(found.said)))
+
+
+def _differences(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    if not ({"faults", "before", "messages"} & case.test.keys()):
         for why in found.troubles:
             yield case.short("test_trouble", "rule", why=why)
     for n in found.idle:
         yield case.short("test_fault_idle", "faults", n)
-    if "expect" in test:
-        yield from _actions(case, found)
-    for record, condition in test.get("not_because", {}).items():
-        yield from _miss(case, str(record), condition, found)
-    if "cannot_tell" in test:
-        yield from _doubts(case, found)
-    yield from _numbers(case, found)
-    for kind, wanted in test.get("expect_world", {}).items():
-        yield from _held(case, kind, wanted, found)
-    for n, wanted in enumerate(test.get("messages", ())):
-        if not any(_says(one, wanted) for one in found.said):
-            yield case.short("test_not_said", "messages", n, wanted=wanted, said=list(_once(found.said)))
+    for key, check in _CHECKS.items():
+        if key in case.test:
+            yield from check(case, found)
 
 
 # --- actions ---------------------------------------------------------------------------------------------------
@@ -51,16 +53,24 @@ def _actions(case: Case, found: Evidence) -> Iterator[Shortfall]:
         yield _told(short, _of_record(found, action.record, action.rule))
 
 
+def _counts(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    for name, wanted in case.test["expect_counts"].items():
+        count = len([one for one in found.actions if one.operation == name])
+        if count != wanted:
+            yield case.short("test_action_count", "expect_counts", name, action=name, wanted=wanted, found=count)
+
+
 def _missing(case: Case, n: int, name: str, wanted: Mapping[str, Any], found: Evidence) -> Shortfall:
-    there = [
-        f"{one.operation} ({shown(impersonal(case, one))})" for one in found.actions
-        if one.operation == name
-    ]  # fmt: skip
+    """Tell of an action that is not there: why not, where it names a record; else what is there instead."""
+    about = next((one for one in found.judged if _is_about(one, wanted)), None)
+    there = [one for one in found.actions if one.operation == name]
+    if about is not None:
+        there = [one for one in there if about.record.key in one.records]
     told = {"action": name, "wanted": shown(wanted)}
     if there:
-        return case.short("test_action_missing", "expect", n, there="; ".join(there), **told)
-    short = case.short("test_no_action", "expect", n, **told)
-    return _told(short, next((one for one in found.judged if _is_about(one, wanted)), None))
+        instead = "; ".join(f"{name} ({shown(impersonal(case, one))})" for one in there[:_MOST])
+        return case.short("test_action_missing", "expect", n, there=instead, **told)
+    return _told(case.short("test_no_action", "expect", n, **told), about)
 
 
 def _is_about(one: Judged, wanted: Mapping[str, Any]) -> bool:
@@ -133,8 +143,15 @@ def _of_record(found: Evidence, record: str, rule: str = "") -> Judged | None:
 def _told(short: Shortfall, one: Judged | None) -> Shortfall:
     if one is None:
         return short
-    told = Told(rule=one.rule, record=one.record.key, steps=one.trace())
+    holds, *unless = one.trace()
+    steps = (holds, *unless) if holds.verdict else (holds,)  # `unless` decides nothing where `if` does not hold
+    told = Told(rule=one.rule, record=one.record.key, steps=steps)
     return Shortfall(mark=short.mark, message=short.message, told=told)
+
+
+def _misses(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    for record, condition in case.test["not_because"].items():
+        yield from _miss(case, record, condition, found)
 
 
 def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[Shortfall]:
@@ -142,8 +159,9 @@ def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[
     if not every:
         yield case.short("test_record_not_seen", "not_because", record, record=record)
     elif not any(condition in reasons(one) for one in every):
-        because = ", ".join(dict.fromkeys(name for one in every for name in reasons(one)[:1])) or "-"
-        short = case.short("test_other_condition", "not_because", record, record=record, wanted=condition, found=because)
+        because = ", ".join(dict.fromkeys(name for one in every for name in reasons(one)[:1]))
+        code = "test_other_condition" if because else "test_not_kept_out"
+        short = case.short(code, "not_because", record, record=record, wanted=condition, found=because)
         yield _told(short, every[0])
 
 
@@ -179,14 +197,20 @@ def _doubts(case: Case, found: Evidence) -> Iterator[Shortfall]:
 # --- what a world holds --------------------------------------------------------------------------------------------
 
 
-def _numbers(case: Case, found: Evidence) -> Iterator[Shortfall]:
-    if "writes" in case.test and case.test["writes"] != found.writes:
+def _writes(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    if case.test["writes"] != found.writes:
         yield case.short("test_writes", "writes", wanted=case.test["writes"], found=found.writes)
-    for status, wanted in case.test.get("outcomes", {}).items():
+
+
+def _outcomes(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    for status, wanted in case.test["outcomes"].items():
         if (count := found.outcomes.get(status, 0)) != wanted:
-            yield case.short(
-                "test_outcomes", "outcomes", status, status=message(f"state_{status}"), wanted=wanted, found=count
-            )
+            yield case.short("test_outcomes", "outcomes", status, status=status, wanted=wanted, found=count)
+
+
+def _world(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    for kind, wanted in case.test["expect_world"].items():
+        yield from _held(case, kind, wanted, found)
 
 
 def _held(case: Case, kind: str, wanted: Any, found: Evidence) -> Iterator[Shortfall]:
@@ -230,6 +254,12 @@ def _nearest(row: Mapping[str, Any], there: Sequence[Mapping[str, Any]]) -> Mapp
 # --- what was said ----------------------------------------------------------------------------------------------------
 
 
+def _messages(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    for n, wanted in enumerate(case.test["messages"]):
+        if not any(_says(one, wanted) for one in found.said):
+            yield case.short("test_not_said", "messages", n, wanted=wanted, said=list(_once(found.said)))
+
+
 def _says(said: Message, wanted: str) -> bool:
     return wanted in _codes(said) or any(wanted in say(said, lang) for lang in LANGS)
 
@@ -246,3 +276,18 @@ def _codes(said: Any) -> Iterator[str]:
 def _once(said: Sequence[Message]) -> Iterator[Message]:
     """Yield what was said, each kind of sentence once, five at most."""
     yield from list({one.code: one for one in said}.values())[:5]
+
+
+#: key of a test -> what holds it against what happened
+_CHECKS: Mapping[str, Callable[[Case, Evidence], Iterator[Shortfall]]] = {
+    "expect": _actions,
+    "expect_counts": _counts,
+    "not_because": _misses,
+    "cannot_tell": _doubts,
+    "writes": _writes,
+    "outcomes": _outcomes,
+    "expect_world": _world,
+    "messages": _messages,
+}
+#: keys of a test that say what is expected
+EXPECTATIONS = tuple(_CHECKS)

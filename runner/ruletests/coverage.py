@@ -9,7 +9,8 @@ from runner.expressions.tree import All, Any_, Entries, Not, Test
 from runner.model import Mark, Message, Step, message
 from runner.rules.shapes import Rule
 from runner.ruletests.result import Result
-from runner.ruletests.run import Suite, limits_written
+from runner.ruletests.run import Suite
+from runner.ruletests.written import written
 
 _LIMIT_OF: Mapping[str, str] = {
     "above_per_run": "per_run", "above_per_day": "per_day", "above_share": "share",
@@ -41,7 +42,7 @@ def coverage(suite: Suite, results: Sequence[Result]) -> Coverage:
     """Return what these tests cover: a condition is, when a test saw it hold and one saw it fail."""
     tested = {name for case in suite.cases for name in case.rules}
     seen = _verdicts(results)
-    reached = {found for one in results for said in one.evidence.said for found in _limits_in(said, one.rule)}
+    reached = {found for one in results for said in one.evidence.said for found in _limits_in(said, one.rules)}
     gaps: list[Gap] = []
     lines = 0
     for rule in (one for one in suite.rules if one.name in tested):
@@ -49,7 +50,7 @@ def coverage(suite: Suite, results: Sequence[Result]) -> Coverage:
             lines += 1
             if not {True, False} <= verdicts:
                 gaps.append(Gap(rule=rule.name, mark=mark, message=_lacking(said, verdicts)))
-        for name, mark in limits_written(rule):
+        for name, mark in written(rule).limits.items():
             lines += 1
             if (rule.name, name) not in reached:
                 gaps.append(Gap(rule=rule.name, mark=mark, message=message("gap_limit", name=name)))
@@ -100,8 +101,8 @@ def _lacking(line: Message, verdicts: set[bool | None]) -> Message:
     return message("gap_holds" if True in verdicts else "gap_fails", line=line)
 
 
-def _limits_in(said: Message, rules: str) -> Iterator[tuple[str, str]]:
+def _limits_in(said: Message, rules: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the limit that a message tells to be reached, for each rule the test is about."""
     name = said.facts.get("counter") if said.code == "above_counter" else _LIMIT_OF.get(said.code)
     if name:
-        yield from ((rule, str(name)) for rule in rules.split(", "))
+        yield from ((rule, str(name)) for rule in rules)

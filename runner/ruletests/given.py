@@ -163,7 +163,11 @@ def hold_against(case: Case, rules: Sequence[Rule], effects: Effects) -> Evidenc
 def said_of(found: Survey) -> tuple[Message, ...]:
     """Return the reasons a plan gives for what it leaves out."""
     plan = found.plan
-    return tuple(one.reason for one in (*plan.withheld, *plan.doubts, *plan.questions))
+    return (
+        *(one.reason for one in plan.withheld),
+        *(one.reason for one in plan.doubts),
+        *(one.reason for one in plan.questions),
+    )
 
 
 def _held_forever(_rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:

@@ -6,13 +6,13 @@ boundary can: one for whole numbers, a tenth for durations and for numbers withi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from runner.expressions import Condition, compiled
+from runner.expressions import Condition, Value, compiled
 from runner.expressions.tree import (
     Aged,
     All,
@@ -36,11 +36,14 @@ from runner.expressions.tree import (
 )
 from runner.model import Mark, Message, message
 from runner.rules.shapes import Limits, Rule
+from runner.ruletests.written import Written
 
 _TURNED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _AT_THE_BORDER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _OTHER_SIGN = {"+": "-", "-": "+", "*": "/", "/": "*"}
 _OTHER_HOW = {"any": "all", "all": "any", "none": "any"}
+#: a time for values that are the same at any
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _TENTH = (Decimal("0.9"), Decimal("1.1"))
 
 
@@ -63,16 +66,19 @@ class _Change:
     at: Told
 
 
-def mutants(rule: Rule, limits: Sequence[tuple[str, Mark]]) -> Iterator[Mutant]:
-    """Yield a rule with each condition, each part of `unless`, and each written limit changed, one at a time."""
+def mutants(rule: Rule, file: Written) -> Iterator[Mutant]:
+    """Yield a rule with one change each: of a condition, of `unless`, of an action, of a limit that is written."""
     for change in _of_root(rule.condition):
         condition = compiled(change.test, rule.condition.marks)
-        yield Mutant(rule=replace(rule, condition=condition), mark=_mark(rule, rule.condition, change), message=change.said)
+        yield Mutant(
+            rule=replace(rule, condition=condition), mark=_mark(rule, rule.condition, change), message=change.said
+        )
     if rule.unless is not None:
         for change in _of_root(rule.unless):
             unless = compiled(change.test, rule.unless.marks)
             yield Mutant(rule=replace(rule, unless=unless), mark=_mark(rule, rule.unless, change), message=change.said)
-    for name, mark in limits:
+    yield from _other_actions(rule, file)
+    for name, mark in file.limits.items():
         for other, said in _other_limits(rule.limits, name):
             yield Mutant(rule=replace(rule, limits=other), mark=mark, message=said)
 
@@ -233,6 +239,24 @@ def _was_and_now(said: Message) -> tuple[str, str]:
     return str(facts.get("was", "")), str(facts.get("now", facts.get("value", "")))
 
 
+# --- actions -----------------------------------------------------------------------------------------------------
+
+
+def _other_actions(rule: Rule, file: Written) -> Iterator[Mutant]:
+    """Change the numbers and switches that stand in `then`; texts are for people to judge."""
+    for (n, name), mark in file.arguments.items():
+        then = rule.then[n]
+        value = then.arguments.get(name)
+        was = value.get({}, {}, _ANY) if value is not None and value.constant else None
+        if not isinstance(was, bool | int):
+            continue
+        now = not was if isinstance(was, bool) else was + 1
+        other = replace(then, arguments={**then.arguments, name: Value.of(now)})
+        said = message("mutant_argument", action=then.operation, name=name, was=was, now=now)
+        thens = (*rule.then[:n], other, *rule.then[n + 1 :])
+        yield Mutant(rule=replace(rule, then=thens), mark=mark, message=said)
+
+
 # --- limits ------------------------------------------------------------------------------------------------------
 
 
@@ -249,8 +273,12 @@ def _other_limits(limits: Limits, name: str) -> Iterator[tuple[Limits, Message]]
     if value is None:
         return
     raised = value + 0.01 if name == "share" else value + 1
-    yield replace(limits, **{name: None}), message("mutant_no_limit", name=name)
-    yield replace(limits, **{name: raised}), _raised(name, _limit(name, value), _limit(name, raised))
+    yield replace(limits, **_one(name, None)), message("mutant_no_limit", name=name)
+    yield replace(limits, **_one(name, raised)), _raised(name, _limit(name, value), _limit(name, raised))
+
+
+def _one(name: str, value: float | None) -> dict[str, Any]:
+    return {name: value}
 
 
 def _limit(name: str, value: float) -> str:

@@ -57,13 +57,17 @@ class Result:
 
     file: str
     name: str
-    #: the rule, or several with commas between
-    rule: str
+    rules: tuple[str, ...]
     mark: Mark
     shortfalls: tuple[Shortfall, ...] = ()
     #: the test or its rule file does not hold
     problems: tuple[Diagnostic, ...] = ()
     evidence: Evidence = field(default_factory=Evidence, repr=False)
+
+    @property
+    def rule(self) -> str:
+        """Name of the rule, or of several with commas between."""
+        return ", ".join(self.rules)
 
     @property
     def passed(self) -> bool:

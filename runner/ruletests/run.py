@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner.catalogue import Catalogue
-from runner.errors import InvalidFiles
-from runner.model import Diagnostic, Mark
+from runner.errors import InvalidFiles, RunnerError
+from runner.model import Diagnostic, Mark, Message
 from runner.rules import Loaded, load
 from runner.rules.effects import Effects
 from runner.rules.shapes import Rule
@@ -80,7 +80,7 @@ def _beside(folder: Path) -> list[Path]:
 
 def _broken(path: Path, problems: tuple[Diagnostic, ...]) -> Result:
     nowhere = Mark(file=str(path), line=1, column=1)
-    return Result(file=str(path), name=path.name, rule="", mark=nowhere, problems=problems)
+    return Result(file=str(path), name=path.name, rules=(), mark=nowhere, problems=problems)
 
 
 def _is_named(case: Case, named: str) -> bool:
@@ -98,7 +98,7 @@ def run_case(
     case: Case, effects: Effects, changed: Mapping[str, Rule] | None = None, *, look: bool = False
 ) -> Result:  # fmt: skip
     """Run one test; `changed` rules take the place of those of the file, `look` judges every record of a world too."""
-    result = Result(file=case.document.file, name=case.name, rule=", ".join(case.rules), mark=case.mark("name"))
+    result = Result(file=case.document.file, name=case.name, rules=case.rules, mark=case.mark("name"))
     if problems := tuple(case.problems()):
         return replace(result, problems=problems)
     rules = [(changed or {}).get(rule.name, rule) for rule in case.known()]
@@ -106,6 +106,9 @@ def run_case(
         evidence = _evidence(case, rules, effects, look=look)
     except CannotBe as cannot:
         return replace(result, problems=(cannot.problem,))
+    except RunnerError as error:
+        why = Message(code=error.code, facts=error.facts)
+        return replace(result, shortfalls=(case.short("test_trouble", "name", why=why),))
     return replace(result, shortfalls=tuple(compare(case, evidence)), evidence=evidence)
 
 
@@ -113,13 +116,3 @@ def _evidence(case: Case, rules: Sequence[Rule], effects: Effects, *, look: bool
     if not case.world:
         return hold_against(case, rules, effects)
     return play(case, rules, effects, look=look or "not_because" in case.test)
-
-
-def limits_written(rule: Rule) -> Iterator[tuple[str, Mark]]:
-    """Yield the limits that stand in a rule's file, its defaults included, and where."""
-    document = read(Path(rule.mark.file))
-    place = next(n for n, one in enumerate(document.data["rules"]) if one.get("name") == rule.name)
-    for path in (("defaults", "limits"), ("rules", place, "limits")):
-        said = document.data.get("defaults", {}) if path[0] == "defaults" else document.data["rules"][place]
-        for name in said.get("limits", {}):
-            yield name, document.mark((*path, name), key=True)

@@ -1,6 +1,4 @@
-"""The stage of tests in a world: the simulator within this process, the production client in front of it, a ledger in
-memory, and a clock of which a month passes in no time.
-"""
+"""The stage of tests in a world: the simulator in this process, the production client before it, and simulated time."""
 
 from __future__ import annotations
 
@@ -92,13 +90,13 @@ class Stage:
 
     @contextmanager
     def onlooker(self) -> Iterator[Rehearsal]:
-        """Open the shop for somebody who only looks: no time passes, and no rate holds."""
-        pace, rate = self._new_pace(), self.market.gateway.rate
-        self.time.stands, self.market.gateway.rate = True, 0
+        """Open the shop for somebody who only looks: no time passes, no rate holds, and no fault hits."""
+        pace, rate, faults = self._new_pace(), self.market.gateway.rate, self.market.faults.waiting
+        self.time.stands, self.market.gateway.rate, self.market.faults.waiting = True, 0, []
         try:
             yield self._shop(pace, _AT_ONCE)
         finally:
-            self.time.stands, self.market.gateway.rate = False, rate
+            self.time.stands, self.market.gateway.rate, self.market.faults.waiting = False, rate, faults
             pace.close()
 
     def control(self, page: str, given: Mapping[str, Any]) -> tuple[Any, str]:
@@ -159,6 +157,6 @@ def _wrong(answer: Any) -> str:
     more = "; ".join(
         f"{name}: {', '.join(map(str, value))}"
         for name, value in answer.items()
-        if isinstance(value, list) and len(value) <= 40  # noqa: PLR2004
+        if isinstance(value, list) and len(value) <= 40
     )
     return f"{answer['error']} ({more})" if more else str(answer["error"])

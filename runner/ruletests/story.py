@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from runner.errors import LockedOut, NotAuthorized
 from runner.expressions import parse_duration
 from runner.ledger import Ledger
 from runner.model import Action, Diagnostic, Message, message
@@ -23,6 +24,8 @@ from runner.runs.survey import Judged
 
 #: far more lines than a test has
 _ALL = 1_000_000
+#: what only tells somebody who waits how far a run is
+_PROGRESS = ("reading", "looking_up", "recovering", "line_ended")
 #: steps that are pages of the simulator
 _PAGES = {"buyers": "buyers", "event": "events", "habits": "habits", "gateway": "gateway", "fault": "faults"}
 
@@ -92,9 +95,11 @@ class _Story:
 
     def control(self, page: str, given: Mapping[str, Any], *where: str | int) -> None:
         """Use a page of the simulator. Raises CannotBe with what it says."""
-        _, wrong = self.stage.control(page, given)
+        answer, wrong = self.stage.control(page, given)
         if wrong:
             raise self._wrong(message("test_simulator_says", said=wrong), *where)
+        if isinstance(answer, dict) and answer.get("ids") == []:
+            raise self._wrong(message("test_nothing_happened"), *where)
 
     def _set(self, given: Mapping[str, Sequence[Mapping[str, Any]]], *where: str | int) -> None:
         world = self.stage.market.world
@@ -120,7 +125,8 @@ class _Story:
         def held(_rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
             return dict.fromkeys(records, self.stage.time.now())
 
-        with self.stage.onlooker() as shop:
+        # a gateway that lets nobody in shows no record either; the run will tell
+        with suppress(LockedOut, NotAuthorized), self.stage.onlooker() as shop:
             now = self.stage.time.now()
             preview(
                 shop, self.rules.rules, self.ledger.actions, held, now, hear=lambda _rule, one: self.judged.append(one)
@@ -134,7 +140,7 @@ class _Story:
             actions=tuple(self.sent.get(one.id, one) for one in done),
             judged=tuple(self.judged),
             doubts={one.record: one.reason for one in self.last.doubts},
-            said=tuple(self.stage.said),
+            said=tuple(one for one in self.stage.said if one.code not in _PROGRESS),
             troubles=tuple(one.reason for one in self.last.troubles),
             idle=self._idle(),
             outcomes=Counter(one.status for one in entries),
@@ -193,4 +199,3 @@ def _said(report: Report) -> list[Message]:
         *(one.reason for one in report.doubts), *(one.reason for one in report.troubles),
     ]  # fmt: skip
     return [one for one in reasons if one is not None]
-
