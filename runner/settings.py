@@ -202,15 +202,6 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
-    about = {
-        "rules": "rule files, as globs / 규칙 파일",
-        "ledger": "what was done is remembered here / 실행 장부",
-        "base_url": "address of the marketplace / 마켓 주소",
-        "rate": "calls a second / 초당 호출 수",
-        "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
-        "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
-        "inputs": "inputs of rule files: {file name: {input: value}} / 규칙 파일의 입력값: {파일 이름: {입력: 값}}",
-    }
     properties: dict[str, Any] = {
         "version": {"const": 1},
         "rules": {"type": "array", "items": _INSIDE, "minItems": 1},
@@ -227,8 +218,6 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": _account_schema(),
         },
     }
-    for name in properties.keys() & about.keys():
-        properties[name] = properties[name] | {"description": about[name]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "runner settings",

@@ -282,6 +282,8 @@ class Refusal:
     about: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
+    #: it says that the record is there and cannot be shown for the moment
+    busy: bool = False
     #: although it is an error, the write took effect: only reading it back can tell how far
     applied: bool = False
 

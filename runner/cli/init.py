@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from runner.cli.starter import (
     shop_files,
     with_inputs,
 )
-from runner.errors import Mistake, UsageMistake
+from runner.errors import InvalidFiles, Mistake, UsageMistake
 from runner.render import FORMAT, Page
+from runner.rules import rule_paths
 from runner.schema import write
 from runner.settings import FILE
+from runner.settings import load as load_settings
 
 
 @command(
@@ -76,14 +79,25 @@ def _shop(session: Session, folder: Path, rule: str | None, texts: tuple[str, ..
             _told(session, folder / name, _put(folder / name, f"{key}\n", secret=True))
             for name, key in keys.files.items()
         ]
-    if values and not is_new:
+    if not is_new:
         _add_inputs(session, settings, chosen, values)
+        _check_patterns(session, settings, folder / "rules" / f"{chosen.name}.yaml")
     _say_next(session, folder, chosen, values, demo=demo)
     return {"files": made, "rule": chosen.name, "inputs": values}
 
 
+def _check_patterns(session: Session, file: Path, rule: Path) -> None:
+    """Say it when settings that were there before do not take the new rule in; broken ones are for `check`."""
+    with suppress(InvalidFiles, UsageMistake):
+        settings = load_settings(file)
+        if rule.resolve() not in [path.resolve() for path in rule_paths(settings)]:
+            session.note("init_rule_not_read", file=str(file), rule=str(rule))
+
+
 def _add_inputs(session: Session, settings: Path, rule: Ready, values: Mapping[str, Any]) -> None:
     """Add inputs to settings that were there before; where that is not plain, show what to write."""
+    if not values:
+        return
     text = settings.read_text("utf-8")
     added = with_inputs(text, rule, values)
     if added is None:

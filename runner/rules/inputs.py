@@ -123,11 +123,12 @@ def _input(name: str, part: Part) -> Input | None:
     if not _NAME.fullmatch(name):
         part.error("E400", at_key=True, name=name)
         return None
-    if not isinstance(part.data, dict) or part.value("type") not in TYPES:
+    kind = part.value("type")
+    if not isinstance(part.data, dict) or not isinstance(kind, str) or kind not in TYPES:
         return None
     made = Input(
         name=name,
-        type=part.value("type"),
+        type=kind,
         title=both(part.value("title", name)),
         help=both(part.value("help", "")),
         unit=both(part.value("unit", "")),
@@ -135,7 +136,7 @@ def _input(name: str, part: Part) -> Input | None:
         example=part.value("example"),
         minimum=part.value("min"),
         maximum=part.value("max"),
-        values=_meanings(part.value("values") or (), part.value("type")),
+        values=_meanings(part.value("values"), kind),
     )
     _check(made, part)
     return made if part.sound else None
@@ -151,7 +152,8 @@ def both(said: Any) -> Title:
 def _meanings(values: Any, kind: str) -> dict[Any, Title]:
     if isinstance(values, Mapping):  # its keys are text, whatever they look like
         return {_scalar(value) if kind in _NUMBERS else value: both(title) for value, title in values.items()}
-    return {value: both(value) for value in values if not isinstance(value, dict | list)}
+    listed = values if isinstance(values, list) else ()
+    return {value: both(value) for value in listed if not isinstance(value, dict | list)}
 
 
 def _check(one: Input, part: Part) -> None:

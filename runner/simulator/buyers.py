@@ -12,6 +12,7 @@ from runner.catalogue.codes import codes
 from runner.simulator.agents import AGENTS
 from runner.simulator.couriers import is_lost
 from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
+from runner.simulator.discounts import take_off
 from runner.simulator.exchanges import (
     bring,
     can_be_collected,
@@ -41,26 +42,41 @@ from runner.simulator.records import (
 )
 from runner.simulator.world import Row, World, iso, second
 
+#: of so many orders one has another option in its box
+_SEVERAL = 5
+
 
 def order(world: World) -> int | None:
-    """Order one or two of an option that is on sale; return the box."""
+    """Order one or two of an option that is on sale, now and then one of another with it; return the box."""
     offer = _on_sale(world)
     if offer is None:
         return None
-    count = min(world.dice.randint(1, 2), offer["amountInStock"])
-    offer["amountInStock"] -= count
+    basket = [_take(offer, min(world.dice.randint(1, 2), offer["amountInStock"]))]
     number = world.number("order", 310_000_001)
     box = world.number("box", 900_000_000_000_100_001)
-    row = order_sheet(world, box, number, [(offer["vendorItemId"], count)], status="ACCEPT", ordered=world.now)
+    others = [one for one in _offers(world) if one is not offer]
+    if others and number % _SEVERAL == 0:
+        basket.append(_take(others[number // _SEVERAL % len(others)], 1))
+    row = order_sheet(world, box, number, basket, status="ACCEPT", ordered=world.now)
+    take_off(world, row)
     list_later(world, row)
     return box
 
 
+def _take(offer: Row, count: int) -> tuple[int, int]:
+    offer["amountInStock"] -= count
+    return offer["vendorItemId"], count
+
+
 def _on_sale(world: World) -> Row | None:
     """Choose an option that the seller ships himself."""
-    rows = (row for row in world.rows("options").values() if not row.get("inWarehouse"))
-    offers = [row for row in rows if row["onSale"] and row["amountInStock"] > 0]
+    offers = _offers(world)
     return world.dice.choice(offers) if offers else None
+
+
+def _offers(world: World) -> list[Row]:
+    rows = (row for row in world.rows("options").values() if not row.get("inWarehouse"))
+    return [row for row in rows if row["onSale"] and row["amountInStock"] > 0]
 
 
 def order_growth(world: World) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any
 from runner.simulator.behaviours.category import agree_auto_category, renew_category
 from runner.simulator.behaviours.logistics import delay_places, deny_contract, refuse_inside_200
 from runner.simulator.behaviours.rocket_growth import agree_rocket_growth, inbound, review_rocket_growth
+from runner.simulator.goods import set_budget
 from runner.simulator.reviews import lose_approvals, pace_products, restrict_products, review_product
 from runner.simulator.world import Row, World
 
@@ -34,4 +35,5 @@ EVENTS: Mapping[str, Event] = {
     "pace_products": Event(pace_products, {"processing": int, "review": int}),
     "lose_approvals": Event(lose_approvals, {"on": bool}),
     "restrict_products": Event(restrict_products, {"on": bool}),
+    "set_budget": Event(set_budget, {"amount": int}),
 }

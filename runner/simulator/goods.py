@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 from runner.simulator.world import KST, Row, World, second, space
 
 BRAND = "모의상회"
+#: the contract every seller may give coupons by, without terms and for ever, and what a budget is unless said
+FREE_CONTRACT, FOR_EVER = 9962, "2999-12-31 23:59:59"
+_BUDGET = 1_000_000
 _APPROVED = "승인완료"
 
 
@@ -130,9 +133,19 @@ def contract(world: World, number: int, *, kind: str, start: str, end: str) -> R
     world.rows("contracts")[number] = row
     world.rows("budgets")[number] = {
         "contractId": number, "targetMonth": f"{world.now:%Y-%m}", "vendorShareRatio": 100.0,
-        "totalBudgetAmount": 1_000_000, "usedBudgetAmount": 0,
+        "totalBudgetAmount": _BUDGET, "usedBudgetAmount": 0,
     }  # fmt: skip
     return row
+
+
+def set_budget(world: World, asked: Mapping[str, Any]) -> Row:
+    """Let the seller set this month's budget in WING; the first one opens the contract without terms."""
+    free = {number for number, row in world.rows("contracts").items() if row["end"] == FOR_EVER}
+    number = max(free, default=FREE_CONTRACT)
+    if not free:
+        contract(world, number, kind="NON_CONTRACT_BASED", start=f"{world.now:%Y-%m-%d} 00:00:00", end=FOR_EVER)
+    world.rows("budgets")[number]["totalBudgetAmount"] = asked.get("amount", _BUDGET)
+    return {"contractId": number, **world.rows("budgets")[number]}
 
 
 def coupon(world: World, number: int, terms: Row, *, status: str) -> Row:

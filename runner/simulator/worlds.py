@@ -18,6 +18,8 @@ from runner.simulator.exchanges import (
     withdraw,
 )
 from runner.simulator.goods import (
+    FOR_EVER,
+    FREE_CONTRACT,
     Option,
     book_cashback,
     contract,
@@ -43,7 +45,7 @@ _FREE = "NON_CONTRACT_BASED"
 
 def quiet(world: World) -> None:
     """Make a shop with contracts and nothing else."""
-    contract(world, 9962, kind=_FREE, start="2018-01-22 00:00:00", end="2999-12-31 23:59:59")
+    contract(world, FREE_CONTRACT, kind=_FREE, start="2018-01-22 00:00:00", end=FOR_EVER)
     contract(world, 9001, kind=_FREE, start="2018-01-22 00:00:00", end="2018-12-31 23:59:59")
     registration(world)
     shelves(world)
@@ -63,7 +65,7 @@ def demo(world: World) -> None:
 def _terms(world: World, name: str, discount: int, most: int, *, days: tuple[int, int]) -> Row:
     start, end = (space(world.now + timedelta(days=one)) for one in days)
     return {
-        "contractId": 9962, "name": name, "type": "RATE", "discount": discount, "maxDiscountPrice": most,
+        "contractId": FREE_CONTRACT, "name": name, "type": "RATE", "discount": discount, "maxDiscountPrice": most,
         "startAt": start, "endAt": end,
     }  # fmt: skip
 
@@ -287,9 +289,15 @@ def busy(world: World) -> None:
     _products(world)
     for n in range(1000):
         order_sheet(
-            world, BOX + 20_001 + n, 320_000_001 + n, [(70000001 + n % 6, 1)], status="ACCEPT",
+            world, BOX + 20_001 + n, 320_000_001 + n, _basket(n), status="ACCEPT",
             ordered=world.now - timedelta(minutes=30 + n),
         )  # fmt: skip
+
+
+def _basket(n: int) -> list[tuple[int, int]]:
+    """Return what the n-th buyer of a busy day ordered: one in ten wants two options in one box."""
+    first = (70000001 + n % 6, 1)
+    return [first, (70000001 + (n + 1) % 6, 2)] if n % 10 == 9 else [first]
 
 
 def new_shop(world: World) -> None:

@@ -109,6 +109,16 @@ def test_inputs_stand_below_those_of_other_rules(tmp_path: Path) -> None:
     assert {COUPON, "other"} == set(load_settings(path, {}).document.data["inputs"])  # type: ignore[union-attr]
 
 
+def test_settings_that_do_not_read_the_new_rule_are_told(tmp_path: Path, capsys: Captured) -> None:
+    """A rule that lies where nothing looks would only seem to be in force."""
+    assert run_line(["init"]) == Exit.DONE
+    path = tmp_path / "runner.yaml"
+    path.write_text(path.read_text("utf-8").replace("rules/*.yaml", "mine/*.yaml"), "utf-8")
+    capsys.readouterr()
+    assert run_line(["init", "--from", COUPON, "--lang", "en"]) == Exit.DONE
+    assert "does not read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("line", [
     ["--from", "coupon-for-overstok"], ["--from", COUPON, "--input", "lest=3"], ["--from", COUPON, "--input", "least"],
     ["--from", COUPON, "--input", "least=many"], ["--input", "least=3"], ["--example", "--demo"],

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from runner.catalogue import Title
 from runner.rules import Loaded, load
 from runner.rules.inputs import TYPES, Input, fault, typed
 from runner.settings import load as load_settings
+from runner.wording import LANGS, say
 
 _SETTINGS = """\
 version: 1
@@ -157,6 +161,37 @@ def test_every_type_is_in_the_schema(tmp_path: Path) -> None:
     lines = "".join(f"  a_{kind}: {{type: {kind}}}\n" for kind in TYPES)
     found = loaded(tmp_path, None, f"version: 1\ninputs:\n{lines}rules: []\n")
     assert {code for code, *_ in told(found)} == {"E403"}
+
+
+_ODD = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["least", "{{ inputs.a }}", "integer", "2h", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "input", "ko", "en"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    declared=st.dictionaries(
+        st.sampled_from(["type", "title", "help", "unit", "default", "example", "min", "max", "values", "more"]), _ODD
+    ),
+    kind=st.sampled_from([*TYPES, "int"]),
+    filled=_ODD,
+    used=_ODD,
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_written_makes_it_fall(
+    tmp_path: Path, declared: object, kind: str, filled: object, used: object
+) -> None:
+    """However odd a declaration, its value or its use: rules, or diagnostics that stand somewhere."""
+    assert isinstance(declared, dict)
+    one = {"type": kind, **declared}
+    rule = {"name": "a", "from": "products", "if": {"a": {"input": "a"}, "expr": "inputs.a > 1"}, "run": used}
+    blueprint = json.dumps({"version": 1, "inputs": {"a": one}, "rules": [rule]})
+    found = loaded(tmp_path, f"inputs: {{coupon: {{a: {json.dumps(filled)}}}}}\n", blueprint)
+    assert found.ruleset is not None or found.diagnostics
+    assert all(say(part.message, lang) for part in found.diagnostics for lang in LANGS)
 
 
 def _input(kind: str) -> Input:

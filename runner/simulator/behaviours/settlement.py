@@ -21,6 +21,8 @@ _RATIO, _DELIVERY_RATIO = 10.8, 3
 _WORKING_DAYS = 15
 #: tenths that are kept back of a weekly payout, and the monthly fee above so many won of sales
 _KEPT, _SERVER_FEE, _FREE_UP_TO = 3, 55_000, 1_000_000
+#: what was taken off with the payouts of the weeks, and is not taken off what was kept back of them
+_ONCE = ("sellerDiscountCoupon", "downloadableCoupon", "deductionAmount")
 
 
 def keep_books(world: World) -> bool:
@@ -169,7 +171,8 @@ def revenue_item(world: World, line: Row, count: int) -> Row:
         "vendorItemId": line["vendorItemId"], "vendorItemName": line["vendorItemName"], "salePrice": amount,
         "quantity": count, "coupangDiscountCoupon": 0, "discountCouponPolicyAgreement": False, "saleAmount": amount,
         "sellerDiscountCoupon": _units(line["instantCouponDiscount"]) * count // line["shippingCount"],
-        "downloadableCoupon": 0, "serviceFee": fee, "serviceFeeVat": vat, "serviceFeeRatio": _RATIO,
+        "downloadableCoupon": _units(line["downloadableCouponDiscount"]) * count // line["shippingCount"],
+        "serviceFee": fee, "serviceFeeVat": vat, "serviceFeeRatio": _RATIO,
         "settlementAmount": amount - fee - vat, "couranteeFeeRatio": 0, "couranteeFee": 0, "couranteeFeeVat": 0,
         "externalSellerSkuCode": line["externalVendorSkuCode"] or "", "storeFeeDiscount": 0, "storeFeeDiscountVat": 0,
     }  # fmt: skip
@@ -213,6 +216,7 @@ class _Sum:
     sale: int = 0
     fee: int = 0
     coupons: int = 0
+    downloads: int = 0
 
     def add(self, line: Row) -> None:
         """Add a line, or take a refund away."""
@@ -222,6 +226,7 @@ class _Sum:
         fees = delivery["fee"] + delivery["feeVat"] + sum(one["serviceFee"] + one["serviceFeeVat"] for one in items)
         self.fee += sign * fees
         self.coupons += sign * sum(one["sellerDiscountCoupon"] for one in items)
+        self.downloads += sign * sum(one["downloadableCoupon"] for one in items)
 
 
 def _payouts(world: World, today: date) -> list[Row]:
@@ -232,7 +237,8 @@ def _payouts(world: World, today: date) -> list[Row]:
     rows = [row for _, lines in sorted(months.items()) for row in _of_month(world, lines)]
     debt = 0
     for row in sorted(rows, key=lambda one: (one["settlementDate"], one["settlementType"])):
-        left = row["settlementAmount"] - row["sellerDiscountCoupon"] - row["sellerServiceFee"] - debt
+        costs = row["sellerDiscountCoupon"] + row["sellerServiceFee"] + row["deductionAmount"]
+        left = row["settlementAmount"] - costs - debt
         row |= {"debtOfLastWeek": debt, "finalAmount": max(left, 0)}
         row["status"] = "DONE" if row["settlementDate"] <= f"{today}" else "SUBJECT"
         debt = max(-left, 0)
@@ -250,7 +256,7 @@ def _of_month(world: World, lines: list[Row]) -> list[Row]:
         first = min(parts)[0].replace(day=1)
         kept = sum(row["lastAmount"] for row in rows)
         month = (first, first.replace(day=monthrange(first.year, first.month)[1]))
-        rows.append(_payout(world, "RESERVE", month, whole) | {"settlementAmount": kept, "sellerDiscountCoupon": 0})
+        rows.append(_payout(world, "RESERVE", month, whole) | {"settlementAmount": kept, **dict.fromkeys(_ONCE, 0)})
     rows[-1]["sellerServiceFee"] = _SERVER_FEE if whole.sale > _FREE_UP_TO else 0
     return rows
 
@@ -265,8 +271,9 @@ def _payout(world: World, kind: str, period: tuple[date, date], part: _Sum) -> R
         "revenueRecognitionYearMonth": f"{period[0]:%Y-%m}", "revenueRecognitionDateFrom": f"{period[0]}",
         "revenueRecognitionDateTo": f"{period[1]}", "totalSale": part.sale, "serviceFee": part.fee,
         "settlementTargetAmount": target, "settlementAmount": target - kept, "lastAmount": kept,
-        "pendingReleasedAmount": 0, "sellerDiscountCoupon": part.coupons, "downloadableCoupon": 0,
+        "pendingReleasedAmount": 0, "sellerDiscountCoupon": part.coupons, "downloadableCoupon": part.downloads,
         "dedicatedDeliveryAmount": 0, "sellerServiceFee": 0, "couranteeFee": 0, "couranteeCustomerReward": 0,
-        "deductionAmount": 0, "debtOfLastWeek": 0, "finalAmount": 0, "bankAccountHolder": f"{BRAND[:-1]}*",
+        # the documented sum of a payout has no place of their own for download coupons, though the seller pays them
+        "deductionAmount": part.downloads, "debtOfLastWeek": 0, "finalAmount": 0, "bankAccountHolder": f"{BRAND[:-1]}*",
         "bankName": "모의은행", "bankAccount": "000000****", "status": "SUBJECT", "storeFeeDiscount": 0,
     }  # fmt: skip
