@@ -175,7 +175,7 @@ OPTIONS: Mapping[str, Words] = {
     "verbose": Words(en="More of what happens.", ko="더 자세히."),
     "version": Words(en="Show the version.", ko="버전을 보여 줍니다."),
     "world": Words(en="Named starting state.", ko="시작 상태 이름."),
-    "write_docs": Words(en="Write the table of all operations into this folder, which stands beside rules, examples and tests.", ko="모든 작업의 표를 이 폴더에 씁니다. 규칙, 예시, 시험이 이 폴더 옆에 있어야 합니다."),
+    "write_docs": Words(en="Write the pages of all operations and ready-made rules into this folder, beside rules, examples and tests.", ko="모든 작업의 표와 바로 쓰는 규칙 목록을 이 폴더에 씁니다. 규칙, 예시, 시험이 이 폴더 옆에 있어야 합니다."),
     "write_schema": Words(en="Write all schemas into this folder.", ko="모든 스키마를 이 폴더에 씁니다."),
     "yes": Words(en="Approve every line of `ask` rules; only on a terminal that showed them.", ko="`ask` 규칙의 줄을 모두 승인합니다. 줄을 보여 준 터미널에서만."),
     "yes_call": Words(en="Send it without asking; needed where there is no terminal.", ko="묻지 않고 보냅니다. 터미널이 아니면 필요합니다."),
