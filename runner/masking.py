@@ -16,7 +16,7 @@ HIDDEN = "***"
 _DISTRICT = re.compile(r"^(\S+)(?:\s+\S*[시군구](?=\s|$))+")
 #: words in names of columns, Korean and English
 _ABOUT_PERSONS = re.compile(
-    r"이름|성명|성함|수취|수령|받는|보내는|주문자|구매자|고객|예금주|전화|연락처|휴대|핸드폰|주소|메일|메모|메시지|요청"
+    r"이름|성명|성함|수취|수령|받는|보내는|주문자|구매자|고객|예금주|전화|연락처|휴대|핸드폰|주소|배송지|비고|메일|메모|메시지|요청"
     r"|receiver|recipient|orderer|buyer|customer|contact|phone|mobile|tel\b|addr|e-?mail|memo|message|(?<![a-z])name"
     r"|person|login",
     re.IGNORECASE,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.catalogue import Catalogue, Field
 from runner.ledger.rows import message_json, message_of
-from runner.masking import HIDDEN, mask
+from runner.masking import HIDDEN, is_about_persons, mask
 from runner.model import Doubt, Lookup, Mark, Match, Message, Miss, Step, Verdict, message
-from runner.rules.shapes import Query, Rule
+from runner.rules.shapes import FileSource, Query, Rule
 
 _LISTS = "wants_entries"
 
@@ -35,16 +35,34 @@ class Known:
         if isinstance(value, bool | int | float | None) or value in tuple(Lookup):
             return value
         if not path and isinstance(value, Mapping):  # an expression: what each of its names held
-            return {name: self.shown(one, name) for name, one in value.items()}
+            return self._compared(value)
         field = self.field(path)
         return HIDDEN if field is None else _masked(value, field)
+
+    def _compared(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of an expression; a text beside something personal is as personal, whosever file it is."""
+        fields = [self.field(name) for name in values]
+        kind = next((one.personal for one in fields if one and one.personal), None)
+        return {
+            name: mask(kind, one) if kind and isinstance(one, str) and field and not field.personal
+            else self.shown(one, name)
+            for (name, one), field in zip(values.items(), fields, strict=True)
+        }  # fmt: skip
 
 
 def known_to(rule: Rule, catalogue: Catalogue) -> Known:
     """Return the fields of a rule's records and of what it looks up."""
-    rows = {join.name: join.file.fields if join.file else _of(join.query, catalogue) for join in rule.joins}
+    rows = {join.name: _own(join.file) if join.file else _of(join.query, catalogue) for join in rule.joins}
     looked_up = {name: Field(type="object", fields=fields) for name, fields in rows.items()}
     return Known(scopes=({**rule.fields, **looked_up},))
+
+
+def _own(file: FileSource) -> dict[str, Field]:
+    """Return the fields of the seller's own data: what their names say is about persons is as personal as Coupang's."""
+    return {
+        name: replace(one, personal="text") if one.type == "text" and is_about_persons(name) else one
+        for name, one in file.fields.items()
+    }
 
 
 def _of(query: Query | None, catalogue: Catalogue) -> Mapping[str, Field]:

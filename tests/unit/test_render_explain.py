@@ -50,6 +50,14 @@ def test_an_expression_shows_what_its_names_held() -> None:
     assert shown == {"salePrice": 9900, "requesterName": "김○○"}
 
 
+def test_what_is_compared_with_something_personal_is_as_personal() -> None:
+    """The seller's own file holds the same names and addresses; nothing marks them there."""
+    known = Known(scopes=({**FIELDS, "label": Field(type="object", fields={"name": Field(type="text")})},))
+    shown = known.shown({"label.name": "박바다", "requesterName": "김하늘"}, "")
+    assert shown == {"label.name": "박○○", "requesterName": "김○○"}
+    assert known.shown({"label.name": "박바다", "salePrice": 1}, "") == {"label.name": "박바다", "salePrice": 1}
+
+
 def test_look_ups_and_lists_are_told_in_words() -> None:
     """A look-up says whether there is a row, a list how many of its entries fit."""
     entries = (step("wants_equal", 1, "count", verdict=True), step("wants_equal", 2, "count"))
