@@ -123,6 +123,8 @@ def _check_said_twice(asked: _Asked, body: Mapping[str, Any], vendor: str) -> No
         said = [where[name] for where in (asked.given, body) if where.get(name) not in (None, "")]
         if one.owner == "vendor" and any(value != vendor for value in said):
             raise _foreign(asked.op, vendor, next(value for value in said if value != vendor))
+        if one.twice and body and name not in body and (missing := asked.words(name, "missing", "")):
+            raise Refusal(400, missing)
         if one.twice and any(str(value) != str(said[0]) for value in said):
             raise Refusal(400, asked.words(name, "twice", f"{name} of the path and of the body differ"))
 
@@ -146,7 +148,7 @@ def _typed(asked: _Asked, route: Route, name: str, value: Any) -> Any:
     parameter = asked.op.parameters[name]
     typed = _plain(asked, name, parameter, value)
     if parameter.owner == "fixed" and parameter.value is not None and typed != parameter.value:
-        raise Refusal(400, f"{name}: only {parameter.value} is possible")
+        raise Refusal(400, asked.words(name, "value", f"{name}: only {parameter.value} is possible", value))
     if parameter.format and parameter.owner in _WINDOW:
         return _moment(asked, name, _form(parameter, route.shape, asked.given), typed)
     if parameter.format and not is_time(parameter.format, typed):
