@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from runner.catalogue import Field
+from runner.catalogue import Field, load
 from runner.model import Lookup, Step, message
 from runner.render.explain import _lines
-from runner.render.known import Known
+from runner.render.known import Known, known_to
+from runner.rules import load_text
 
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
 FIELDS = {
@@ -56,6 +57,26 @@ def test_what_is_compared_with_something_personal_is_as_personal() -> None:
     shown = known.shown({"label.name": "박바다", "requesterName": "김하늘"}, "")
     assert shown == {"label.name": "박○○", "requesterName": "김○○"}
     assert known.shown({"label.name": "박바다", "salePrice": 1}, "") == {"label.name": "박바다", "salePrice": 1}
+
+
+def test_a_row_of_ones_own_data_is_masked_by_the_names_of_its_columns() -> None:
+    """Nothing marks a column of a CSV as personal but what it is called."""
+    rule = """
+version: 1
+sources: {labels: {csv: labels.csv, key: orderId, stale_after: 1d,
+  fields: {orderId: integer, 배송지주소: text, receiverName: text, courier: text}}}
+rules:
+  - name: reprint
+    from: {order_sheets: {status: INSTRUCT}}
+    join: {label: {in: labels, on: {orderId: orderId}}}
+    if: {label: present}
+    after: [log: "{{ rows }}"]
+"""
+    loaded = load_text(rule, "reprint.yaml")
+    assert loaded.ruleset is not None
+    known = known_to(loaded.ruleset["reprint"], load())
+    row = {"orderId": 1, "배송지주소": "서울 강남구 1", "receiverName": "김하늘", "courier": "CJGLS"}
+    assert known.shown(row, "label") == {"orderId": 1, "배송지주소": "***", "receiverName": "***", "courier": "CJGLS"}
 
 
 def test_look_ups_and_lists_are_told_in_words() -> None:
