@@ -65,7 +65,7 @@ def load() -> Catalogue:
     """Read the shipped catalogue. Raises Defect when it does not hold: that is our bug, not the user's."""
     here = files(__package__)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    with _without_collector():
+    with without_collector():
         documents = [
             (entry.name, yaml.load(entry.read_text("utf-8"), Loader=loader))  # noqa: S506 - one of the safe loaders
             for entry in sorted(here.iterdir(), key=lambda item: item.name)
@@ -75,8 +75,8 @@ def load() -> Catalogue:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Spare a hundred thousand values that all stay the search for garbage among them: it is half of the time."""
+def without_collector() -> Iterator[None]:
+    """Spare a hundred thousand values that all stay the search for garbage among them, which is half of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -157,4 +157,5 @@ __all__ = [
     "Workflow",
     "assemble",
     "load",
+    "without_collector",
 ]

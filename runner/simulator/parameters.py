@@ -132,7 +132,8 @@ def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:
 
 
 def _require(op: Operation, name: str, parameter: Parameter, given: Mapping[str, Any]) -> None:
-    if not parameter.required or given.get(_INSTEAD.get((op.name, name), "")):
+    instead = _INSTEAD.get((op.name, name))
+    if not parameter.required or (instead and given.get(instead)):
         return
     if parameter.owner == "fixed" and parameter.value is None:
         return

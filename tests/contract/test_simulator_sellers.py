@@ -31,8 +31,8 @@ def test_each_seller_has_a_shop_of_his_own() -> None:
     """What one does is not seen in the other's; the clock is the marketplace's, hence everybody's."""
     first, second = sellers(2)
     sim = Simulator(sellers=(first, second), rate=0, host=lambda: START)
-    path = f"{WRITES.replace(VENDOR, second.vendor_id)}/returnRequests/400000101/stoppedShipment"
-    body = b'{"vendorId":"%s","receiptId":400000101,"cancelCount":1}' % second.vendor_id.encode()
+    path = f"{WRITES.replace(VENDOR, second.vendor_id)}/returnRequests/1400000101/stoppedShipment"
+    body = b'{"vendorId":"%s","receiptId":1400000101,"cancelCount":1}' % second.vendor_id.encode()
     assert asked(sim, second, "PATCH", path, body).status == 200
     answers = [
         next(row["releaseStopStatus"] for row in controlled(sim, "state", query)["return_requests"])
