@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 Row = dict[str, Any]
 _Value = TypeVar("_Value")
@@ -29,6 +29,10 @@ def remaining(line: Row) -> int:
     return int(line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"])
 
 
+#: all of them, those where something is left to cancel or to return, and of these those that nobody confirmed
+Which = Literal["state", "open", "unconfirmed"]
+
+
 class _Place(NamedTuple):
     """Where a box stands."""
 
@@ -40,6 +44,8 @@ class _Place(NamedTuple):
     #: its state, "" when nothing of it is left, and whether there is something to cancel or to return
     state: str
     is_open: bool
+    #: whether somebody confirmed the purchase of something in it
+    is_confirmed: bool
 
 
 class Boxes(dict[Any, Row]):
@@ -130,12 +136,15 @@ class Boxes(dict[Any, Row]):
         """Yield the boxes with an invoice number."""
         return self._rows("invoice", number)
 
-    def in_states(self, *states: str, is_open: bool = False) -> Sequence[Row]:
-        """Return the boxes in some states that are not cancelled; those where something is left that may be."""
+    def in_states(self, *states: str, which: Which = "state", but: Iterable[int] = ()) -> Sequence[Row]:
+        """Return the boxes in some states that are not cancelled: all, or some, without those named in `but`."""
         self._look_again()
-        groups = [self._groups.get(("open" if is_open else "state", one), ()) for one in states]
+        groups = [self._groups.get((which, one), []) for one in states]
         # each group is sorted, which makes sorting all of them little work
-        return Rows(self, sorted(chain.from_iterable(groups)) if len(groups) > 1 else groups[0])
+        found = sorted(chain.from_iterable(groups)) if len(groups) > 1 or but else groups[0]
+        for number in {self._numbers[one] for one in but if one in self._numbers}:
+            _drop(found, number)
+        return Rows(self, found)
 
     def listed(self, state: str, window: tuple[str, str]) -> Sequence[Row]:
         """Return the boxes that lists show in a state, ordered in a window of time."""
@@ -199,6 +208,9 @@ class Rows(Sequence[Row]):
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._boxes.at, self._numbers)
+
     @overload
     def __getitem__(self, n: int) -> Row: ...
     @overload
@@ -224,6 +236,7 @@ def _place(box: Row) -> _Place:
         order=box["orderId"], time=box["orderedAt"], invoice=box["invoiceNumber"] or "",
         listed=str(box.get("listedAs", state)) if state and "unlisted" not in box else "",
         state=state, is_open=bool(state) and any(map(remaining, box["orderItems"])),
+        is_confirmed=any(line["confirmDate"] for line in box["orderItems"]),
     )  # fmt: skip
 
 
@@ -237,6 +250,8 @@ def _groups(place: _Place) -> Iterator[tuple[str, Any]]:
         yield "state", place.state
     if place.is_open:
         yield "open", place.state
+        if not place.is_confirmed:
+            yield "unconfirmed", place.state
 
 
 def _is_in(window: tuple[str, str], time: str) -> bool:

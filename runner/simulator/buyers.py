@@ -110,7 +110,7 @@ def cancel(world: World, of: int | None = None) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
     taken = world.habits.stops_answered_after
     box = chosen_box(
-        world, of, "ACCEPT", "INSTRUCT", is_open=True,
+        world, of, "ACCEPT", "INSTRUCT", which="open",
         # otherwise all that is left is free
         test=(lambda one: any(free(world, one, line) for line in one["orderItems"])) if taken else None,
     )  # fmt: skip
@@ -123,7 +123,7 @@ def cancel(world: World, of: int | None = None) -> int | None:
 
 def send_back(world: World, of: int | None = None) -> int | None:
     """Ask to return what was delivered; return the receipt."""
-    box = chosen_box(world, of, "FINAL_DELIVERY", is_open=True, test=_is_kept(world))
+    box = chosen_box(world, of, "FINAL_DELIVERY", which="open", but=_sent_back(world))
     if box is None:
         return None
     number = _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
@@ -132,12 +132,12 @@ def send_back(world: World, of: int | None = None) -> int | None:
     return number
 
 
-def _is_kept(world: World) -> Callable[[Row], bool]:
-    """Return what tells whether a delivered box is wanted: nobody asked to return or to exchange it."""
+def _sent_back(world: World) -> set[int]:
+    """Return the boxes of which somebody asked to return or to exchange something."""
     returns, exchanges = world.rows("return_requests").values(), world.rows("exchange_requests").values()
     asked = {item["shipmentBoxId"] for row in returns for item in row["returnItems"]}
     asked |= {item["originalShipmentBoxId"] for row in exchanges for item in row["exchangeItemDtoV1s"]}
-    return lambda box: box["shipmentBoxId"] not in asked
+    return asked
 
 
 def withdraw(world: World, of: int | None = None) -> int | None:
@@ -162,7 +162,7 @@ def withdraw(world: World, of: int | None = None) -> int | None:
 
 def exchange(world: World, of: int | None = None) -> int | None:
     """Ask for another option instead of a delivered one, or for the same in order; return the exchange."""
-    box = chosen_box(world, of, "FINAL_DELIVERY", is_open=True, test=_is_kept(world))
+    box = chosen_box(world, of, "FINAL_DELIVERY", which="open", but=_sent_back(world))
     if box is None:
         return None
     items = [
@@ -215,10 +215,7 @@ def _any_exchange(world: World, test: Callable[[Row], bool], of: int | None) -> 
 
 def confirm(world: World, of: int | None = None) -> int | None:
     """Confirm a purchase that is all right; return the box."""
-    box = chosen_box(
-        world, of, *ARRIVED, is_open=True,
-        test=lambda one: not any(line["confirmDate"] for line in one["orderItems"]),
-    )  # fmt: skip
+    box = chosen_box(world, of, *ARRIVED, which="unconfirmed")
     if box is None:
         return None
     for line in box["orderItems"]:
@@ -252,7 +249,10 @@ def wonder(world: World) -> int | None:
 
 def deliver(world: World, of: int | None = None) -> int | None:
     """Move a box one step further, unless it is lost; return it."""
-    box = chosen_box(world, of, "DEPARTURE", "DELIVERING", test=lambda one: not is_lost(world, one))
+    lost = world.habits.lost
+    box = chosen_box(
+        world, of, "DEPARTURE", "DELIVERING", test=(lambda one: not is_lost(world, one)) if lost else None
+    )  # fmt: skip
     if box is None:
         return None
     move(world, box, "DELIVERING" if box["status"] == "DEPARTURE" else "FINAL_DELIVERY")

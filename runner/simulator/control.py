@@ -12,6 +12,7 @@ from runner.catalogue import without_collector
 from runner.simulator.events import EVENTS
 from runner.simulator.gateway import LOCKS, Rules
 from runner.simulator.habits import Habits
+from runner.simulator.openapi import document
 from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, shop_of, value_of
 from runner.simulator.saving import KEYS, load, save
 from runner.simulator.score import score
@@ -224,6 +225,10 @@ def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
     return event.happen(shop_of(sim, given), more)
 
 
+def _openapi(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return document(sim.catalogue, [*sim.worlds])
+
+
 def _saved(sim: Simulator, _given: Mapping[str, Any]) -> Row:
     return save(sim)
 
@@ -267,6 +272,7 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("POST", "buyers"): Page(send_buyers, BUYER_KEYS),
     ("GET", "buyers"): Page(told_buyers),
     ("POST", "events"): Page(_happen, ("do", "vendor", *(key for one in EVENTS.values() for key in one.keys))),
+    ("GET", "openapi.json"): Page(_openapi),
     ("GET", "world"): Page(_saved, large=True),
     ("POST", "world"): Page(_load, KEYS, large=True),
     ("GET", "faults"): Page(list_faults),

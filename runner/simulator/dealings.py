@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runner.catalogue.codes import codes
+from runner.simulator.boxes import Which
 from runner.simulator.records import free, person, return_item, return_request, shift
 from runner.simulator.world import Row, World, iso, won
 
@@ -21,10 +22,11 @@ def chosen(world: World, rows: Iterable[Row], key: str, of: int | None) -> Row |
 
 
 def chosen_box(
-    world: World, of: int | None, *states: str, is_open: bool = False, test: Callable[[Row], bool] | None = None
-) -> Row | None:
-    """Return the box that is meant, or any in these states; `is_open` asks for something to cancel or to return."""
-    found: Sequence[Row] = world.boxes.in_states(*states, is_open=is_open)
+    world: World, of: int | None, *states: str, which: Which = "state", but: Iterable[int] = (),
+    test: Callable[[Row], bool] | None = None,
+) -> Row | None:  # fmt: skip
+    """Return the box that is meant, or any in these states, of some kind, that is not named in `but`."""
+    found: Sequence[Row] = world.boxes.in_states(*states, which=which, but=but)
     if of is not None:
         found = [one for one in found if one["shipmentBoxId"] == of]
     if test is not None:
@@ -52,7 +54,7 @@ def readdress(world: World, of: int | None = None) -> int | None:
 def cancel_part(world: World, of: int | None = None) -> int | None:
     """Let a buyer cancel a part of a box: one of its options, or one piece of the only one. Return the receipt."""
     box = chosen_box(
-        world, of, "ACCEPT", "INSTRUCT", is_open=True,
+        world, of, "ACCEPT", "INSTRUCT", which="open",
         test=lambda one: sum(free(world, one, line) for line in one["orderItems"]) > 1,
     )  # fmt: skip
     if box is None:

@@ -260,6 +260,16 @@ def _moment(op: Operation, name: str, form: str, value: str) -> date:
         raise Refusal(400, str(error)) from None
 
 
+def form_of(parameter: Parameter, shape: str) -> str:
+    """Return the pattern of a time or a date; `shape` tells an older version of a read."""
+    return _DATE_FORMS[_form(parameter, shape, by_time=False)]
+
+
+def may_be_quoted(op: Operation, name: str) -> bool:
+    """Tell whether a number of a body may be text."""
+    return (op.name, name) in _QUOTED
+
+
 def check_window(op: Operation, start: date, end: date) -> None:
     """Refuse a window that is longer than documented; both ends count. The two are dates, or both are times."""
     if op.window is None:
