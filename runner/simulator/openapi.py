@@ -93,7 +93,7 @@ def _operation(catalogue: Catalogue, twins: Sequence[_Served], vendors: Sequence
         "description": "\n\n".join(one.op.about for one in twins if one.op.about),
         "tags": [first.workflow],
         "parameters": _parameters(catalogue, twins, vendors),
-        "responses": _responses(catalogue, twins),
+        "responses": _responses(twins),
         "x-operations": [one.op.name for one in twins],
     }
     if first.doc:
@@ -143,9 +143,9 @@ def _parameters(catalogue: Catalogue, twins: Sequence[_Served], vendors: Sequenc
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def _responses(catalogue: Catalogue, twins: Sequence[_Served]) -> Schema:
+def _responses(twins: Sequence[_Served]) -> Schema:
     """Return the answers by status: success, what is documented, what the checks refuse, and what the gateway says."""
-    found: Schema = {"200": _success(catalogue, twins)}
+    found: Schema = {"200": _success(twins)}
     told: dict[int, list[str]] = {HTTPStatus.BAD_REQUEST: ["a parameter is wrong"], HTTPStatus.NOT_FOUND: [_NO_PATH]}
     for served in twins:
         for status, message in _said(served.op):
@@ -165,7 +165,7 @@ def _said(op: Operation) -> Iterator[tuple[int, str]]:
         yield gone
 
 
-def _success(catalogue: Catalogue, twins: Sequence[_Served]) -> Schema:
+def _success(twins: Sequence[_Served]) -> Schema:
     papers = [one for one in twins if one.op.response.document and not one.op.response.bare]
     if papers:
         return {"description": "the document", "content": {"application/pdf": {}}}

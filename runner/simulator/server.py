@@ -36,10 +36,10 @@ def serve(sim: Simulator, *, port: int, json_line: bool = False, save_to: Path |
 
 def check_writable(path: Path) -> None:
     """Raise Mistake when a marketplace could not be saved there: before it is served, not when it ends."""
-    half = _half_of(path)
     try:
         if path.is_dir():
             raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        half = _half_of(path)
         half.touch()
         half.unlink()
     except OSError as error:
