@@ -24,7 +24,7 @@ from runner.fetch import Tables
 from runner.model import Answer, Data, Window
 from runner.rules import load as load_rules
 from runner.rules.effects import Effects
-from runner.ruletests.run import Nothing, Place
+from runner.ruletests.given import Nothing, Place
 from runner.runs.survey import survey
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)

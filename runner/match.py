@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Doubt, Joins, Lookup, Match, Message, Miss, Record, Step, Told, Verdict, message
@@ -34,6 +34,21 @@ def explain(rule: Rule, record: Record, joins: Joins, now: datetime) -> tuple[St
     """Return the whole trace: of `if`, and of `unless` where the rule has one."""
     conditions = [rule.condition] if rule.unless is None else [rule.condition, rule.unless]
     return tuple(condition.trace(record.data, joins, now) for condition in conditions)
+
+
+def broken(condition: Condition, record: Record, fields: Mapping[str, Field], now: datetime) -> tuple[Message, Any]:
+    """Return the first line of a condition that does not hold, and what was found there instead."""
+    line = next(failing((condition.trace(record.data, {}, now),)))
+    return line.wanted, _shown(line, fields)
+
+
+def failing(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the innermost lines that do not hold; what a `none` or `not` found stands in that line itself."""
+    for step in steps:
+        if step.verdict is True:
+            continue
+        inner = [] if {"none", "not"} & {*map(str, step.path[-1:])} else list(failing(step.parts))
+        yield from inner or [step]
 
 
 def _why(condition: Condition, record: Record, joins: Joins, now: datetime) -> Message:

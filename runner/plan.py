@@ -18,6 +18,7 @@ from runner.arguments import arguments_for
 from runner.catalogue import Catalogue, Operation, Procedure
 from runner.errors import Unreadable
 from runner.ledger import LASTING, Claim, Used
+from runner.match import broken
 from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
@@ -153,7 +154,10 @@ def unmet(then: Then, match: Match, now: datetime, situation: Situation) -> Mess
     verdict = tests.preconditions.test(match.record.data, {}, now)
     if verdict:
         return None
-    return message("precondition_not_met", operation=then.operation, known=verdict is False)
+    fields = situation.catalogue.sources[match.record.source].fields
+    wanted, found = broken(tests.preconditions, match.record, fields, now)
+    told = "precondition_not_met" if verdict is False else "precondition_unknown"
+    return message(told, operation=then.operation, wanted=wanted, found=found)
 
 
 def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> Draft:

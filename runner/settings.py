@@ -64,11 +64,15 @@ class Settings:
     rules: tuple[str, ...] = ("rules/*.yaml",)
     ledger: Path
     timezone: ZoneInfo = SEOUL
+    #: the zone stands in the file, and is not only what holds without it
+    names_zone: bool = False
     base_url: str = COUPANG
     accounts: Mapping[str, Account]
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
+    #: the text all this stands in: what fills in the inputs of rule files is looked up, and told, there
+    document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
@@ -100,10 +104,12 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         rules=tuple(data.get("rules", ["rules/*.yaml"])),
         ledger=path.parent / data.get("ledger", ".runner/ledger.db"),
         timezone=ZoneInfo(data.get("timezone", "Asia/Seoul")),
+        names_zone="timezone" in data,
         base_url=base_url,
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
+        document=document,
         settle_after=_settle_after(data, base_url),
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
@@ -199,14 +205,6 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
-    about = {
-        "rules": "rule files, as globs / 규칙 파일",
-        "ledger": "what was done is remembered here / 실행 장부",
-        "base_url": "address of the marketplace / 마켓 주소",
-        "rate": "calls a second / 초당 호출 수",
-        "wing_login": "Wing login in whose name inquiries are answered / 답변자 WING 아이디",
-        "settle_after": "for simulators only: seconds / 시뮬레이터 전용(초)",
-    }
     properties: dict[str, Any] = {
         "version": {"const": 1},
         "rules": {"type": "array", "items": _INSIDE, "minItems": 1},
@@ -215,6 +213,7 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",
             "minProperties": 1,
@@ -222,8 +221,6 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": _account_schema(),
         },
     }
-    for name in properties.keys() & about.keys():
-        properties[name] = properties[name] | {"description": about[name]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "runner settings",

@@ -118,7 +118,9 @@ def _moved_on(
     target = tools.workshop.catalogue.actions[action.operation]
     nothing_taken = all_refused(members_sent(action, target), progress.get("refused", {}))
     if found is not None and found.effect is not Effect.DONE and not nothing_taken:
-        return progress, End(status=Status.UNCLEAR, why=message("not_seen_yet", operation=operation.name))
+        takes_time = operation.verify_by is not None and operation.verify_by.within > 0
+        why = message("shows_later" if takes_time else "not_seen_yet", operation=operation.name)
+        return progress, End(status=Status.UNCLEAR, why=why, waiting=takes_time)
     after = after_move(step, progress, found.taken if found else {})
     tools.moved(action, after)
     return after, End(status=Status.DONE, verified=found is not None, seen=found.row if found else None)

@@ -52,6 +52,8 @@ class Composed:
     about_ko: str = ""
     reread: Reread | None = None
     deadline: str = ""
+    #: parameters of the first step that a rule may give, to read less; without them all there is is read
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     #: name of a field -> how it is made; without one of the values it is made of it is absent
     made: Mapping[str, Made] = field(default_factory=dict)
 

@@ -212,9 +212,9 @@ class _Page:
 
     def of_source(self, source: Operation | Composed) -> Iterator[str]:
         """Yield the parts of a source: parameters or reads, window, key, fields, actions, errors."""
+        given = {name: one for name, one in source.parameters.items() if not one.owner}
+        yield from self.section("docs_parameters", self._parameters(given))
         if isinstance(source, Operation):
-            given = {name: one for name, one in source.parameters.items() if not one.owner}
-            yield from self.section("docs_parameters", self._parameters(given))
             yield from self._window(source.window)
             yield from self._limit(source.limit)
         else:

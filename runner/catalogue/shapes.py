@@ -29,6 +29,10 @@ class Title:
     en: str
     ko: str
 
+    def said(self, lang: str) -> str:
+        """Return it in Korean for `ko`, else in English."""
+        return self.ko if lang == "ko" else self.en
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
@@ -131,6 +135,8 @@ class Span:
     same_month: bool = False
     #: days that the last one asked for lies behind the window's end: 1 where today is refused
     behind: int = 0
+    #: field of a record with the time that lies in the window; empty where the sources do not say it for sure
+    field: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,8 +250,8 @@ class Shown:
     """The field of a record that answers a parameter of its source."""
 
     found_in: str
-    #: value of the parameter -> value of the field, where they are spelled differently
-    values: Mapping[str, str] = field(default_factory=dict)
+    #: value of the parameter -> values of the field that are listed under it, where they are spelled differently
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -278,6 +284,8 @@ class Refusal:
     about: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
+    #: it says that the record is there and cannot be shown for the moment
+    busy: bool = False
     #: although it is an error, the write took effect: only reading it back can tell how far
     applied: bool = False
 
@@ -358,3 +366,5 @@ class Operation:
     money: str = ""
     #: operation that takes it back
     undo: str = ""
+    #: actions that want the contrary for the same record, beside `undo`; said at one of the two
+    opposes: tuple[str, ...] = ()

@@ -75,7 +75,8 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
 
 def around(session: Session, rules: RuleSet) -> Around:
     """Return what screens need to know beside their values."""
-    return Around(lang=session.language(), catalogue=load_catalogue(), rules={rule.name: rule for rule in rules.rules})
+    known = {rule.name: rule for rule in rules.rules}
+    return Around(lang=session.language(), catalogue=load_catalogue(), rules=known, verbose=session.verbose)
 
 
 def rules_if_any(settings: Settings) -> RuleSet:

@@ -127,8 +127,9 @@ def _json(reply: Reply) -> Any:
 def _facts(operation: Operation, reply: Reply, account: Account, body: Any) -> dict[str, Any]:
     found = {"operation": operation.name, "account": account.name, "status": reply.status, "said": _said(body)}
     transaction = dig(body, "transactionId")
-    gone = {"gone": True} if any(one.gone for one in _documented(operation, reply.status, body)) else {}
-    return found | gone | ({"transaction": transaction} if isinstance(transaction, str) else {})
+    told = list(_documented(operation, reply.status, body))
+    marks = {name: True for name in ("gone", "busy") if any(getattr(one, name) for one in told)}
+    return found | marks | ({"transaction": transaction} if isinstance(transaction, str) else {})
 
 
 def _refusal(operation: Operation, status: int, body: Any, code: str, tell: Tell) -> RunnerError:

@@ -10,12 +10,13 @@ act.
 
 from __future__ import annotations
 
-from runner.expressions.condition import Condition, compile_condition
+from runner.expressions.condition import Condition, compile_condition, compiled
 from runner.expressions.durations import parse_business_days, parse_duration
 from runner.expressions.scope import JoinShape, Path, Report, Scope, Shape
 from runner.expressions.values import Value, compile_value
 
 __all__ = [
     "Condition", "JoinShape", "Path", "Report", "Scope", "Shape", "Value", "compile_condition", "compile_value",
+    "compiled",
     "parse_business_days", "parse_duration",
 ]  # fmt: skip

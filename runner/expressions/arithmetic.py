@@ -324,9 +324,20 @@ _SIGNS = {**_COMPARED, "in": "in", "notin": "not in"}
 def spelled(node: nodes.Node) -> str:
     """Write an expression back, for people."""
     if isinstance(node, nodes.BinExpr):
-        return f"{spelled(node.left)} {node.operator} {spelled(node.right)}"
+        own = _binds(node)
+        right = spelled(node.right) if _binds(node.right) > own else f"({spelled(node.right)})"
+        left = spelled(node.left) if _binds(node.left) >= own else f"({spelled(node.left)})"
+        return f"{left} {node.operator} {right}"
     write = next((one for kind, one in _SPELLINGS.items() if isinstance(node, kind)), None)
     return write(node) if write else type(node).__name__.lower()
+
+
+#: how strongly calculations hold what stands beside them
+_BINDS = {"or": 0, "and": 1, "+": 2, "-": 2}
+
+
+def _binds(node: nodes.Node) -> int:
+    return _BINDS.get(node.operator, 3) if isinstance(node, nodes.BinExpr) else 4
 
 
 _SPELLINGS: dict[type[nodes.Node], Callable[[Any], str]] = {

@@ -27,7 +27,8 @@ class Condition:
     #: (record, joins, now) -> yes, no, or None: cannot tell
     test: Function
     _first: Callable[[Data, Joins, datetime], bool | None] | None
-    _marks: Place = None
+    #: where a path of the rule stands in its file
+    marks: Place = None
 
     def first(self, data: Data, now: datetime) -> bool | None:
         """Answer from the lines that need no look-up: no is final, yes and cannot tell only mean "go on"."""
@@ -35,7 +36,7 @@ class Condition:
 
     def trace(self, data: Data, joins: Joins, now: datetime) -> Step:
         """Tell line by line what was wanted and what was found; the verdict equals `test`."""
-        return Tracer(data=data, joins=joins, now=now, marks=self._marks).step(self.tree)
+        return Tracer(data=data, joins=joins, now=now, marks=self.marks).step(self.tree)
 
     def why(self, data: Data, joins: Joins, now: datetime) -> Message:
         """Return the first reason why it cannot be told."""
@@ -47,8 +48,11 @@ def compile_condition(
 ) -> Condition | None:
     """Compile lines of the rule language; None when anything in them was reported."""
     tree = parse(raw, scope, report, path)
-    if tree is None:
-        return None
+    return None if tree is None else compiled(tree, marks)
+
+
+def compiled(tree: Test, marks: Place = None) -> Condition:
+    """Make the condition of a checked tree."""
     test, joins = generate(tree), joins_in(tree)
     early = _without_joins(tree) if joins else None
     return Condition(
@@ -57,7 +61,7 @@ def compile_condition(
         fields=fields_in(tree),
         test=test,
         _first=generate(early) if early else None if joins else test,
-        _marks=marks,
+        marks=marks,
     )
 
 

@@ -91,7 +91,8 @@ def _answers(step: _Step, was: Data) -> Iterator[Data]:
 
     Where the record is known already and only details are refused, it goes on without them: rules that need them
     cannot tell, instead of a record that silently is not there. What a list still shows and its read says is gone, such
-    as a deleted product, has no parts.
+    as a deleted product, has no parts. What cannot be shown for the moment, such as a product that is being worked on,
+    is left out and told.
     """
     known = not step.stage.each and not is_empty(find(was, step.source.key))
     try:
@@ -104,8 +105,14 @@ def _answers(step: _Step, was: Data) -> Iterator[Data]:
     except (Refused, Unreadable) as error:
         if known:
             yield {}
+        elif error.facts.get("busy") and step.reading.left_out is not None:
+            step.reading.left_out(_asked_for(step, was), error)
         elif not error.facts.get("gone"):
             raise
+
+
+def _asked_for(step: _Step, was: Data) -> str:
+    return ", ".join(map(str, arguments_of(step.stage.arguments, was, step.operation).values()))
 
 
 def _entries(step: _Step, answer: Data) -> list[Data]:

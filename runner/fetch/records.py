@@ -9,7 +9,7 @@ from runner.catalogue import Catalogue, Composed, Field, Operation
 from runner.errors import Refused, Unreadable
 from runner.fetch.composed import compose
 from runner.fetch.paths import ABSENT, find
-from runner.fetch.rows import Reading, arguments_of, read_rows
+from runner.fetch.rows import LeftOut, Reading, arguments_of, read_rows
 from runner.model import Data, Reader, Record, Window
 from runner.values import references
 
@@ -27,14 +27,16 @@ _NATURAL = (
 
 
 def fetch(
-    query: Query, reader: Reader, now: datetime, catalogue: Catalogue, *, each: str = "", fresh: bool = False
-) -> Iterator[Record]:
+    query: Query, reader: Reader, now: datetime, catalogue: Catalogue, *, each: str = "", fresh: bool = False,
+    left_out: LeftOut | None = None,
+) -> Iterator[Record]:  # fmt: skip
     """Yield the records of a source, one query per arguments tuple, united by key; with `each`, their entries.
 
     Memory holds the keys seen and one page. Raises what reading raises, and Unreadable where a record has no key.
+    `left_out` hears of parts that cannot be shown for the moment; without it the whole read fails.
     """
     source = catalogue.sources[query.source]
-    reading = Reading(reader=reader, now=now, catalogue=catalogue, fresh=fresh)
+    reading = Reading(reader=reader, now=now, catalogue=catalogue, fresh=fresh, left_out=left_out)
     seen: set[str] = set()
     for data in _rows(query, source, reading):
         record = Record(source=query.source, key=_key(source, data), data=data, read_at=now)

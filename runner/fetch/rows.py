@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import Unreadable
+from runner.errors import RunnerError, Unreadable
 from runner.fetch.paths import find, is_empty
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from runner.catalogue import Catalogue, Operation
     from runner.model import Data, Reader, Window
+
+
+LeftOut = Callable[[str, RunnerError], None]
+"""Gets what was asked for, as text, and the refusal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +29,8 @@ class Reading:
     catalogue: Catalogue
     #: past all memories
     fresh: bool = False
+    #: hears which part of a composed source cannot be shown for the moment; without it that fails the whole read
+    left_out: LeftOut | None = None
 
 
 def read_rows(operation: Operation, arguments: Data, window: Window | None, reading: Reading) -> Iterator[Data]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.ledger.actions import LASTING, Actions, Asking
-from runner.ledger.database import open_engine
+from runner.ledger.database import memory_engine, open_engine
 from runner.ledger.entries import Claim, Entry, Event, Pending, RunEntry, Used
 from runner.ledger.locks import hold_lock
 from runner.ledger.questions import Questions
@@ -22,9 +22,10 @@ from runner.ledger.time import Timetable
 class Ledger:
     """The opened ledger; its four parts share one database."""
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Path | str | None) -> None:
+        """`where` is a path or a database URL; None is a ledger in memory, for rehearsals."""
         self.where = where
-        self._engine = open_engine(where)
+        self._engine = memory_engine() if where is None else open_engine(where)
         self.actions = Actions(self._engine)
         self.questions = Questions(self._engine)
         self.time = Timetable(self._engine)

@@ -14,8 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import StaticPool
 
 from runner.errors import NeedsAttention
+from runner.ledger.tables import metadata
 
 #: newest migration in `migrations/versions`; a test holds the two equal
 HEAD = "0002"
@@ -26,6 +28,14 @@ def open_engine(where: Path | str) -> sa.Engine:
     engine = _sqlite(where) if isinstance(where, Path) else sa.create_engine(where)
     with telling(str(where)):
         _migrate(engine, where if isinstance(where, Path) else None)
+    return engine
+
+
+def memory_engine() -> sa.Engine:
+    """Make a ledger's database that lives in memory, as long as its engine: for rehearsals."""
+    engine = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _listen(engine)
+    metadata.create_all(engine)
     return engine
 
 
@@ -46,9 +56,13 @@ def _sqlite(path: Path) -> sa.Engine:
     except OSError as error:
         raise NeedsAttention("ledger_not_writable", where=str(path), said=error.strerror or "") from error
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    _listen(engine)
+    return engine
+
+
+def _listen(engine: sa.Engine) -> None:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
 
 
 def _configure(connection: Any, _record: object) -> None:

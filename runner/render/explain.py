@@ -94,7 +94,7 @@ class Explained:
 def explain_page(one: Explained, around: Around) -> Page:
     """Return why a rule does, or does not, act on a record."""
     lang = around.lang
-    blocks = [_top(one, around), *_conditions(one, known_to(one.rule, around.catalogue), lang)]
+    blocks = [_top(one, around), *_conditions(one.steps, known_to(one.rule, around.catalogue), lang)]
     blocks += [f"  {said(note, lang)}" for note in one.notes]
     blocks += [f"  {_entry(entry, around)}" for entry in one.entries]
     return Page(document=explain_json(one, around), blocks=blocks)
@@ -110,7 +110,7 @@ def explain_json(one: Explained, around: Around) -> dict[str, Any]:
         "record": one.verdict.record.key,
         "answer": answer,
         **reason_json(reason, around.lang),
-        "steps": [_step_json(step, known_to(one.rule, around.catalogue), around.lang) for step in one.steps],
+        "steps": conditions_json(one.rule, one.steps, around.catalogue, around.lang),
         "notes": [reason_json(note, around.lang) for note in one.notes],
         "actions": [entry_json(entry, around) for entry in one.entries],
     }
@@ -137,20 +137,30 @@ def _top(one: Explained, around: Around) -> str:
     return f"{one.rule.name} · {name} · {where}\n{told}{why}\n"
 
 
-def _conditions(one: Explained, known: Known, lang: Lang) -> Iterator[str]:
-    for title, step in zip(("if", "unless"), one.steps, strict=False):
+def conditions(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> Iterator[str]:
+    """Yield the conditions of a rule as `explain` shows them, each with its file and line."""
+    return _conditions(steps, known_to(rule, catalogue), lang, file=rule.mark.file)
+
+
+def conditions_json(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> list[dict[str, Any]]:
+    """Return the same for programs."""
+    return [_step_json(step, known_to(rule, catalogue), lang) for step in steps]
+
+
+def _conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = "") -> Iterator[str]:
+    for title, step in zip(("if", "unless"), steps, strict=False):
         yield f"{title}  {_SIGN[step.verdict]}"
-        yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1))
+        yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1, file))
 
 
-def _lines(step: Step, known: Known, lang: Lang, depth: int) -> Iterator[str]:
+def _lines(step: Step, known: Known, lang: Lang, depth: int, file: str = "") -> Iterator[str]:
     """Yield one line a condition: its sign, what it wanted, what was found, where it stands."""
     found = f"   {_seen(step, known, lang)}" if not step.parts or _is_list(step) else ""
     why = f"  ({said(step.why, lang)})" if step.why else ""
-    place = f"   :{step.mark.line}" if step.mark else ""
+    place = f"   {file}:{step.mark.line}" if step.mark else ""
     yield f"{'  ' * depth}{_SIGN[step.verdict]} {said(step.wanted, lang)}{found}{why}{place}"
     for part in step.parts:
-        yield from _lines(part, _below(step, known), lang, depth + 1)
+        yield from _lines(part, _below(step, known), lang, depth + 1, file)
 
 
 def _is_list(step: Step) -> bool:

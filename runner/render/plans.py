@@ -31,6 +31,8 @@ class Around:
     lang: Lang
     catalogue: Catalogue
     rules: Mapping[str, Rule]
+    #: show what rules say about themselves too
+    verbose: bool = False
 
     def action(self, operation: str) -> str:
         """Return the title of an operation: a verb a seller knows."""
@@ -164,7 +166,16 @@ def _rule_title(looked: Looked, around: Around) -> str:
     rule = around.rules.get(looked.rule)
     where = f"  ({rule.mark.file}:{rule.mark.line})" if rule else ""
     counts = word("looked_counts", around.lang, seen=looked.seen, matched=looked.matched)
-    return f"\n{looked.rule}  {rule.title if rule else ''}{where}  {counts}"
+    told = f"\n{looked.rule}  {rule.title.said(around.lang) if rule else ''}{where}  {counts}"
+    return told + "".join(f"\n  {line}" for line in _about(rule, around.lang)) if rule and around.verbose else told
+
+
+def _about(rule: Rule, lang: Lang) -> Iterator[str]:
+    """Yield why a rule exists, and what it costs when it is wrong."""
+    if rule.about.en:
+        yield rule.about.said(lang)
+    if rule.if_wrong.en:
+        yield word("if_wrong_line", lang, text=rule.if_wrong.said(lang))
 
 
 def _actions(

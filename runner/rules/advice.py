@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from runner.catalogue import Operation, Procedure
 from runner.model import Mode, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.catalogue import Operation, Procedure
     from runner.rules.effects import Effects
     from runner.rules.part import Part
     from runner.rules.shapes import Rule
+
+#: a written moment without its offset
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 
 
 def advise(part: Part, rule: Rule, effects: Effects) -> None:
@@ -20,8 +24,6 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
     targets = [(then.place, effects.catalogue.actions[then.operation]) for then in rule.then]
     for place, target in targets:
         _advise_action(part, rule, place, target)
-        if isinstance(target, Operation):
-            _advise_precondition(part, rule, target, effects)
     _advise_joins(part, rule)
     _advise_look_back(part, rule)
     _advise_texts(part)
@@ -34,7 +36,13 @@ def _advise_texts(part: Part) -> None:
     then, after = part.get("then"), part.get("after")
     listed = [*(then.items() if then else ()), *(after.items() if after else ())]
     below = [one for entry in listed for _, arguments in entry.entries() for _, one in arguments.entries()]
-    texts = [part.get("title"), part.get("about"), *below, *(one for entry in listed for _, one in entry.entries())]
+    texts = [
+        part.get("title"),
+        part.get("about"),
+        part.get("if_wrong"),
+        *below,
+        *(one for entry in listed for _, one in entry.entries()),
+    ]
     for text in texts:
         if text is not None:
             text.warn_of_comment()
@@ -47,29 +55,32 @@ def _advise_look_back(part: Part, rule: Rule) -> None:
         back.warn("W208", value=back.data, every=every)
 
 
+def advise_zone(part: Part, zone: str) -> None:
+    """Warn about times of day that name no zone, where nobody said which one holds."""
+    for key in ("if", "unless"):  # what is sent goes out as the marketplace writes it, in Korean time
+        if below := part.get(key):
+            _advise_times(below, zone)
+
+
+def _advise_times(part: Part, zone: str) -> None:
+    if isinstance(part.data, str) and _NAIVE.fullmatch(part.data):
+        part.warn("W226", value=part.data, zone=zone)
+    below = [one for _, one in part.entries()] if isinstance(part.data, dict) else part.items()
+    for one in below if isinstance(part.data, dict | list) else ():
+        _advise_times(one, zone)
+
+
 def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:
     """Ask for a reason and a limit where nobody approves what nobody can take back."""
     if rule.mode is not Mode.AUTO:
         return
     then = part.get("then")
     entry = next((one for one in (then.items() if then else ()) if one.path[-1] == place), part)
-    if target.risk is Risk.IRREVERSIBLE and not rule.about:
+    if target.risk is Risk.IRREVERSIBLE and not rule.about.en:
         entry.warn("W201", action=target.name)
     counted = any(name.endswith("_per_day") for name, _ in rule.limits.counters)
     if "money" in target.stakes and not (rule.limits.per_day or rule.limits.won_per_day or counted):
         entry.warn("W202", action=target.name)
-
-
-def _advise_precondition(part: Part, rule: Rule, target: Operation, effects: Effects) -> None:
-    """Warn when a rule asks nothing of what the marketplace insists on: most lines would be withheld."""
-    needed = effects[target.name].preconditions
-    if needed is None or rule.query.source not in target.acts_on:
-        return
-    asked = {name for arguments in rule.query.arguments for name, _ in arguments}
-    said = rule.condition.fields | (rule.unless.fields if rule.unless else frozenset()) | asked
-    tops = {name.split(".")[0] for name in needed.fields}
-    if not tops & {name.split(".")[0] for name in said} and (lines := part.get("if")):
-        lines.warn("W203", at_key=True, action=target.name, fields=", ".join(sorted(tops)))
 
 
 def _advise_joins(part: Part, rule: Rule) -> None:

@@ -28,7 +28,10 @@ def check_shape(sheet: Sheet, shape: Validator, catalogue: Catalogue) -> None:
         sheet.root.error("E101" if sheet.document.data is None else "E102")
         return
     own = sheet.root.value("sources")
+    waiting = tuple(sheet.refused)
     for found in problems(sheet.document.data, shape):
+        if any(found.path[: len(path)] == path for path in waiting):
+            continue  # an input without a value: that was said
         problem = _out_of_place(found, catalogue, own if isinstance(own, dict) else {})
         hint = problem.hint or standing(problem.code, problem.facts)
         sheet.keep("error", problem.path, Message(code=problem.code, facts=problem.facts), key=problem.key, hint=hint)

@@ -16,6 +16,7 @@ from runner.rules.actions import Ground, actions, afterwards, target_of
 from runner.rules.bounds import asking, limits, merged, once_per, order
 from runner.rules.conditions import condition, names_any, unless
 from runner.rules.files import duration
+from runner.rules.inputs import both
 from runner.rules.joins import Library, joins
 from runner.rules.queries import query, source_of
 from runner.rules.reporting import reporter
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from runner.rules.part import Part
 
 #: what people read; it does not change what a rule does
-_PROSE = ("title", "about", "was")
+_PROSE = ("title", "about", "if_wrong", "was")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,8 +69,9 @@ def _on_its_own(part: Part, around: Surroundings) -> dict[str, Any]:
     return {
         "name": part.value("name", ""),
         "was": part.value("was", ""),
-        "title": part.value("title", ""),
-        "about": part.value("about", ""),
+        "title": both(part.value("title", "")),
+        "about": both(part.value("about", "")),
+        "if_wrong": both(part.value("if_wrong", "")),
         "mode": mode,
         "accounts": _accounts(part, around),
         "schedule": schedule(part, around.defaults, around.timezone),

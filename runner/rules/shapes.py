@@ -8,11 +8,12 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from runner.catalogue import Field
+from runner.catalogue import Field, Title
 from runner.expressions import Condition, Value
 from runner.model import Diagnostic, Mark, Mode
 from runner.rules.requirements import Need
 
+NOTHING_SAID = Title(en="", ko="")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -139,8 +140,10 @@ class Rule:
 
     name: str
     was: str = ""
-    title: str = ""
-    about: str = ""
+    title: Title = NOTHING_SAID
+    about: Title = NOTHING_SAID
+    #: what it costs when the rule is wrong
+    if_wrong: Title = NOTHING_SAID
     mode: Mode = Mode.WATCH
     #: names of accounts in the settings; empty: the only one
     accounts: tuple[str, ...] = ()

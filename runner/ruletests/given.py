@@ -1,9 +1,9 @@
-"""The Reader and the files of a rule test: they answer from `given`, and know nothing else."""
+"""A rule held against given records: a Reader, files and a ledger that answer from the test and know nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,13 @@ from runner.fetch import Table, Tables
 from runner.fetch.formats import Sheet
 from runner.fetch.index import Column, Index, index
 from runner.fetch.tables import make_table
-from runner.model import Answer, Data, Window, message
-from runner.rules.shapes import FileSource
+from runner.ledger import Claim, Used
+from runner.model import Answer, Calls, Data, Message, Window, message
+from runner.rules.effects import Effects
+from runner.rules.shapes import FileSource, Rule
+from runner.ruletests.case import Case
+from runner.ruletests.result import Evidence
+from runner.runs.survey import Judged, Survey, survey
 
 Given = Mapping[str, Sequence[Data]]
 
@@ -89,3 +94,81 @@ def _sheet(file: FileSource, rows: Sequence[Data]) -> Any:
     header = tuple(file.columns.get(name, name) for name in file.fields)
     cells = [(n, tuple(row.get(name) for name in file.fields)) for n, row in enumerate(rows, 1)]
     return Sheet(name=file.name, header=header, rows=cells)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a survey runs without a marketplace: rule tests, and measuring."""
+
+    catalogue: Catalogue
+    effects: Effects
+    name: str = "test"
+    marketplace: str = "test"
+    calls: Calls = field(default_factory=Calls)
+
+    def tell(self, said: Message) -> None:
+        """Tell nobody."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nothing:
+    """A ledger that remembers nothing but what was done today."""
+
+    today: Used = field(default_factory=Used)
+
+    def claims(self, keys: Sequence[str]) -> Mapping[str, Claim]:
+        """No key is known."""
+        del keys
+        return {}
+
+    def identity(self, name: str, was: str) -> str:
+        """Return its own name: nothing was renamed."""
+        del was
+        return name
+
+    def used(self, rule: str, account: str, marketplace: str, since: datetime) -> Used:
+        """Return what a test says was done today, whatever the rule."""
+        del rule, account, marketplace, since
+        return self.today
+
+
+def used_today(said: int | Mapping[str, int]) -> Used:
+    """Return what `done_today` means: lines, won, and the counters of actions by their names."""
+    given = {"lines": said} if isinstance(said, int) else said
+    counters = {name: count for name, count in given.items() if name not in ("lines", "won")}
+    return Used(lines=given.get("lines", 0), won=given.get("won", 0), counters=counters)
+
+
+def hold_against(case: Case, rules: Sequence[Rule], effects: Effects) -> Evidence:
+    """Plan rules over the given rows."""
+    given = case.given
+    catalogue = catalogue_of(case.catalogue, given)
+    judged: list[Judged] = []
+    active = [replace(rule, mode=case.mode, accounts=()) for rule in rules]
+    found = survey(
+        Place(catalogue=catalogue, effects=effects), active, GivenReader(given=given, catalogue=catalogue),
+        GivenTables(given), Nothing(today=used_today(case.test.get("done_today", 0))), _held_forever, case.now,
+        hear=lambda _rule, one: judged.append(one),
+    )  # fmt: skip
+    troubles = tuple(one.reason for one in found.troubles)
+    return Evidence(
+        actions=found.plan.actions,
+        judged=tuple(judged),
+        doubts={one.record: one.reason for one in found.plan.doubts},
+        said=(*said_of(found), *troubles),
+        troubles=troubles,
+    )
+
+
+def said_of(found: Survey) -> tuple[Message, ...]:
+    """Return the reasons a plan gives for what it leaves out."""
+    plan = found.plan
+    return (
+        *(one.reason for one in plan.withheld),
+        *(one.reason for one in plan.doubts),
+        *(one.reason for one in plan.questions),
+    )
+
+
+def _held_forever(_rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
+    return dict.fromkeys(records, datetime.min.replace(tzinfo=UTC))

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from runner.model import Diagnostic, Mark, Message
+from runner.model import Action, Diagnostic, Mark, Message, Step
+from runner.rules.shapes import Rule
+from runner.runs.survey import Judged
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Why a rule does, or does not, act on a record: its conditions, with what they saw."""
+
+    rule: Rule
+    record: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +26,29 @@ class Shortfall:
 
     mark: Mark
     message: Message
+    #: what decided about the record it is about
+    told: Told | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What a test did, as far as expectations can speak of it."""
+
+    #: what the rules would do with given records; in a world, what took effect
+    actions: tuple[Action, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    #: record -> why it cannot be told
+    doubts: Mapping[str, Message] = field(default_factory=dict)
+    #: everything that was said: of withheld lines, doubts, questions, outcomes, troubles, by rules
+    said: tuple[Message, ...] = ()
+    #: why rules could not run
+    troubles: tuple[Message, ...] = ()
+    #: faults of the test that hit nothing, by their place in it
+    idle: tuple[int, ...] = ()
+    #: in a world: how many lines ended how, write requests sent, and the world's collections
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    writes: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,11 +57,17 @@ class Result:
 
     file: str
     name: str
-    rule: str
+    rules: tuple[str, ...]
     mark: Mark
     shortfalls: tuple[Shortfall, ...] = ()
     #: the test or its rule file does not hold
     problems: tuple[Diagnostic, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence, repr=False)
+
+    @property
+    def rule(self) -> str:
+        """Name of the rule, or of several with commas between."""
+        return ", ".join(self.rules)
 
     @property
     def passed(self) -> bool:

@@ -6,7 +6,7 @@ when they are older than a minute: three lines must not cost fifteen calls each,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +16,8 @@ from runner.coupang.reader import MarketReader
 from runner.coupang.wire import parse_time
 from runner.errors import Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import fetch, look_up, read_by_key, reread
-from runner.match import explain, match
-from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
+from runner.match import explain, failing, match
+from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, message
 from runner.plan import Draft, LedgerView, draft, for_many, members_argument, seen, unmet
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
@@ -176,10 +176,10 @@ class Recheck:
         again = self.shop.catalogue.sources[rule.query.source].reread
         for name, shown in again.shows.items() if again is not None else ():
             asked = [dict(one).get(name) for one in rule.query.arguments]
-            wanted = {shown.values.get(str(one), one) for one in asked}
-            value = record.data.get(shown.found_in)
-            if None not in asked and value is not None and value not in wanted:
-                return message("changed_to", field=shown.found_in, after=value)
+            wanted = {value for one in asked for value in shown.values.get(str(one), (one,))}
+            now_is = record.data.get(shown.found_in)
+            if None not in asked and now_is is not None and now_is not in wanted:
+                return message("changed_to", field=shown.found_in, after=now_is)
         return None
 
     def _no_longer(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message | None:
@@ -196,7 +196,7 @@ class Recheck:
 
     def _what_changed(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message:
         """Name the first condition that no longer holds, with the value before and after."""
-        broken = next(_failing(explain(rule, record, found.joins, now)), None)
+        broken = next(failing(explain(rule, record, found.joins, now)), None)
         before = self.records.get((rule.name, record.key))
         if broken is None:
             return message("changed_since_plan", field="", before="", after="")
@@ -239,15 +239,6 @@ def _confirmed(action: Action) -> Rechecked:
     if digest(canonical(action.arguments)) != action.fingerprint:
         return Rechecked(action=action, why=message("call_not_kept", operation=action.operation))
     return Rechecked(action=action)
-
-
-def _failing(steps: Sequence[Step]) -> Iterator[Step]:
-    """Yield the innermost steps that do not hold."""
-    for step in steps:
-        if step.verdict is True:
-            continue
-        inner = list(_failing(step.parts))
-        yield from inner or [step]
 
 
 def _but(arguments: Mapping[str, object], name: str) -> str:

@@ -108,6 +108,8 @@ class _Seen:
 
     looked: int = 0
     candidates: list[Record] = field(default_factory=list)
+    #: parts of the source that cannot be shown for the moment
+    unread: list[Doubted] = field(default_factory=list)
     cost: int = 0
     failed: RunnerError | None = None
 
@@ -134,6 +136,7 @@ def survey(
     for rule in active:
         if seen[rule.name].failed is None:
             judged = _judged(rule, seen[rule.name].candidates, shop, reader, tables, now, hear)
+            judged.doubts[:0] = seen[rule.name].unread
             parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
     return Survey(
         plan=_together(parts, active, shop.catalogue, now),
@@ -196,7 +199,7 @@ def _read(rules: Sequence[Rule], shop: Place, reader: Reader, now: datetime, *, 
         shop.tell(message("reading", source=query.source, rules=len(asking)))
         before = shop.calls.read
         try:
-            for record in fetch(query, reader, now, shop.catalogue, each=each):
+            for record in fetch(query, reader, now, shop.catalogue, each=each, left_out=_noting(asking, seen, shop)):
                 _offer(record, asking, seen, now, everything=everything)
         except (LockedOut, NotAuthorized):
             raise
@@ -206,6 +209,17 @@ def _read(rules: Sequence[Rule], shop: Place, reader: Reader, now: datetime, *, 
         for rule in asking:
             seen[rule.name].cost = shop.calls.read - before
     return seen
+
+
+def _noting(rules: Sequence[Rule], seen: Mapping[str, _Seen], shop: Place) -> Callable[[str, RunnerError], None]:
+    """Note for each rule that a part of its source cannot be told for the moment."""
+
+    def note(part: str, error: RunnerError) -> None:
+        why = Message(code=error.code, facts=error.facts)
+        for rule in rules:
+            seen[rule.name].unread.append(Doubted(rule=rule.name, account=shop.name, record=part, reason=why))
+
+    return note
 
 
 def _offer(

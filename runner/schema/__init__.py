@@ -11,15 +11,14 @@ compares them with what the catalogue says now.
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import InvalidFiles
+from runner.schema.editor import fillable, offering, test_definitions
+from runner.schema.language import language_of, texts
 from runner.schema.names import joined_definitions, names
 from runner.schema.problems import diagnostic, problems, validator
 from runner.schema.values import hints
-from runner.source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,22 +32,30 @@ Schema = dict[str, Any]
 
 def frame(catalogue: Catalogue) -> Schema:
     """Return the schema `check` uses: keys, types and names; values are compiled, with better messages, afterwards."""
-    language = _language("rules.yaml")
+    language = language_of("rules.yaml")
     return _without_siblings({**language, "definitions": language["definitions"] | names(catalogue)})
 
 
 def rules_schema(catalogue: Catalogue) -> Schema:
     """Return the schema of rule files for editors: the frame, and per source and action what its values may be."""
-    language = _language("rules.yaml")
+    language = fillable(language_of("rules.yaml"))
     definitions = joined_definitions(language["definitions"], names(catalogue), hints(catalogue))
-    return _without_siblings({**language, "definitions": definitions})
+    return offering(_without_siblings({**language, "definitions": definitions}))
 
 
 def tests_schema(catalogue: Catalogue) -> Schema:
     """Return the schema of rule tests (`*.test.yaml`)."""
-    language = _language("tests.yaml")
+    language = language_of("tests.yaml")
     action = {"enum": sorted(catalogue.actions), "x-says": "E132"}
     return _without_siblings({**language, "definitions": language["definitions"] | {"action_name": action}})
+
+
+def tests_schema_for_editors(catalogue: Catalogue) -> Schema:
+    """Return the schema of rule tests with the fields of every source and the arguments of every action."""
+    schema = tests_schema(catalogue)
+    return offering(
+        {**schema, "definitions": joined_definitions(schema["definitions"], {}, test_definitions(catalogue))}
+    )
 
 
 def check_tests(document: Document, catalogue: Catalogue) -> None:
@@ -59,17 +66,31 @@ def check_tests(document: Document, catalogue: Catalogue) -> None:
 
 
 def settings_schema() -> Schema:
-    """Return the schema of `runner.yaml`."""
+    """Return the schema of `runner.yaml`, with what each key is."""
     from runner.settings import settings_schema as schema  # noqa: PLC0415 - `check` of one file needs no settings
 
-    return schema()
+    return offering(_told(schema(), texts("settings.yaml")))
+
+
+def _told(node: Any, about: Mapping[str, str]) -> Any:
+    """Put its text to every key of a schema."""
+    if not isinstance(node, dict):
+        return node
+    made = {key: _told(value, about) for key, value in node.items() if key != "properties"}
+    if "properties" in node:
+        keys = node["properties"].items()
+        made["properties"] = {key: {**_told(one, about), "description": about[key]} for key, one in keys}
+    ways = node.get("else", {}).get("properties", {}) if "if" in node else {}
+    if ways:  # a key of this name comes first, the simulator's published ones last
+        made["defaultSnippets"] = [{"label": way, "body": {way: "$1"}, "description": about[way]} for way in ways]
+    return made
 
 
 def schemas(catalogue: Catalogue) -> dict[str, Schema]:
     """Return every schema by the name of its file."""
     return {
         "rules.schema.json": rules_schema(catalogue),
-        "tests.schema.json": tests_schema(catalogue),
+        "tests.schema.json": tests_schema_for_editors(catalogue),
         "settings.schema.json": settings_schema(),
     }
 
@@ -89,34 +110,22 @@ def is_current(folder: Path, catalogue: Catalogue) -> bool:
 
 
 def _texts(catalogue: Catalogue) -> dict[str, str]:
-    return {
-        name: json.dumps(schema, ensure_ascii=False, indent=1) + "\n" for name, schema in schemas(catalogue).items()
-    }
+    return {name: _text(schema) for name, schema in schemas(catalogue).items()}
+
+
+def _text(schema: Schema) -> str:
+    """Write a schema with one definition a line: what changed shows, and the file is half as long."""
+    above = {key: value for key, value in schema.items() if key != "definitions"}
+    text = json.dumps(above, ensure_ascii=False, indent=1)
+    if "definitions" not in schema:
+        return f"{text}\n"
+    named = schema["definitions"].items()
+    lines = [f"  {json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in named]
+    return text.removesuffix("\n}") + ',\n "definitions": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
 def _text_of(path: Path) -> str:
     return path.read_text("utf-8") if path.is_file() else ""
-
-
-@cache
-def _language(name: str) -> Schema:
-    text = files(__package__).joinpath(name).read_text("utf-8")
-    joined: Schema = _in_both_languages(parse(text, name).data)  # YAML 1.2: `on` is a key of the language
-    return joined
-
-
-def _in_both_languages(node: Any) -> Any:
-    """Join `{en:, ko:}` descriptions: an editor shows one text, and sellers read Korean first."""
-    if isinstance(node, list):
-        return [_in_both_languages(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: f"{value['ko']}\n\n{value['en']}"
-        if key == "description" and isinstance(value, dict) and set(value) == {"en", "ko"}
-        else _in_both_languages(value)
-        for key, value in node.items()
-    }
 
 
 def _without_siblings(schema: Schema) -> Schema:

@@ -50,8 +50,7 @@ def _merged(below: Any, above: Any) -> Any:
 
 def source_parameters(source: Operation | Composed) -> dict[str, Parameter]:
     """Return the parameters a rule may give to a source; the others are the engine's."""
-    given = source.parameters.items() if isinstance(source, Operation) else ()
-    return {name: one for name, one in given if one.owner is None}
+    return {name: one for name, one in source.parameters.items() if one.owner is None}
 
 
 def arguments(action: Operation | Procedure) -> dict[str, Parameter]:

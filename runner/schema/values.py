@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Operation
 from runner.expressions.operators import QUANTIFIERS, operators_for
-from runner.schema.names import arguments, described, source_parameters
+from runner.schema.editor import INPUT_NAME, both, meanings, named_snippets, or_input, snippets
+from runner.schema.language import texts
+from runner.schema.names import arguments, described, joined_definitions, source_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from runner.catalogue import Catalogue, Composed, Enum, Field, Parameter
+    from runner.catalogue import Catalogue, Composed, Enum, Field, Parameter, Title
 
 Schema = dict[str, Any]
 
 #: kind of value an operator goes with, by type of field
 _KINDS: Mapping[str, str] = {"integer": "number", "money": "number", "date": "time"}
 _WORDS = ["present", "missing"]
+_OPERATORS: Mapping[str, Schema] = {name: {"description": about} for name, about in texts("operators.yaml").items()}
+_ABOUT_WORDS = [_OPERATORS[word]["description"] for word in _WORDS]
 #: JSON Schema types of a constant
 _TYPES: Mapping[str, list[str]] = {
     "integer": ["integer"],
@@ -43,14 +47,29 @@ def hints(catalogue: Catalogue) -> Schema:
     for name, source in catalogue.sources.items():
         enums = catalogue.workflows[source.workflow].states
         found[f"from_{name}"] = {"properties": _parameters(source_parameters(source), enums), **_needs(source)}
-        found[f"if_{name}"] = {"type": "object", "properties": _fields(source.fields, source.workflow)}
+        found |= _conditions(name, source)
     for name, action in catalogue.actions.items():
         enums = catalogue.workflows[action.workflow].states
         found[f"do_{name}"] = {"properties": {key: _argument(one, enums) for key, one in arguments(action).items()}}
-    found["source"] = {
-        "then": {"enum": [name for name in sorted(catalogue.sources) if "required" not in found[f"from_{name}"]]}
-    }
-    return {**found, **_tests(catalogue), "rule": {"allOf": [_by_source(name) for name in sorted(catalogue.sources)]}}
+    alone = [name for name in sorted(catalogue.sources) if "required" not in found[f"from_{name}"]]
+    titles = [both(catalogue.sources[name].title) for name in alone]
+    found["source"] = {"then": {"enum": alone, "enumDescriptions": titles}}
+    found["action"] = {"then": {"enumDescriptions": meanings(catalogue.actions)}}
+    found = joined_definitions(found, {}, named_snippets(catalogue))
+    ways = [way for name in sorted(catalogue.sources) for way in _by_source(name, catalogue.sources[name])]
+    return {**found, **_tests(catalogue), "rule": {"allOf": ways}}
+
+
+def _conditions(name: str, source: Operation | Composed) -> Schema:
+    """Return what conditions may ask of a source's records, and of the entries of each of its lists."""
+    fields = {f"if_{name}": _fields(source.fields, source.workflow)}
+    for each in _lists(source):
+        fields[f"if_{name}_{each}"] = _fields(source.fields[each].fields, source.workflow)
+    return {key: {"type": "object", "properties": one} for key, one in fields.items()}
+
+
+def _lists(source: Operation | Composed) -> list[str]:
+    return [name for name, one in source.fields.items() if one.type == "list" and one.fields]
 
 
 def _needs(source: Operation | Composed) -> Schema:
@@ -58,14 +77,27 @@ def _needs(source: Operation | Composed) -> Schema:
     return {"required": needed} if needed else {}
 
 
-def _by_source(name: str) -> Schema:
-    """Dispatch on `from`: with `each` the records are entries, whose fields are checked after the shape."""
+def _by_source(name: str, source: Operation | Composed) -> Iterator[Schema]:
+    """Dispatch on `from`, and on `each`: then the records are the entries of that list."""
     named = {"if": {"type": "string"}, "then": {"const": name}, "else": {"required": [name]}}
-    conditions = {"$ref": f"#/definitions/if_{name}"}
-    return {
-        "if": {"required": ["from"], "properties": {"from": named, "each": False}},
-        "then": {"properties": {"if": conditions, "unless": conditions}},
-    }
+    lists = _lists(source)
+    for each in ["", *lists]:
+        records: Schema = {"each": {"const": each} if each else False}
+        conditions = {"$ref": f"#/definitions/if_{name}" + (f"_{each}" if each else "")}
+        yield {
+            "if": {"required": ["from", *(["each"] if each else [])], "properties": {"from": named, **records}},
+            "then": {"properties": {"if": conditions, "unless": conditions}},
+        }
+    if lists:
+        offered = [{"label": each, "body": each, **_titled(source.fields[each].title)} for each in lists]
+        yield {
+            "if": {"required": ["from"], "properties": {"from": named}},
+            "then": {"properties": {"each": {"defaultSnippets": offered}}},
+        }
+
+
+def _titled(title: Title | None) -> Schema:
+    return {"description": both(title)} if title else {}
 
 
 # --- parameters and arguments ------------------------------------------------------------------------------------
@@ -77,12 +109,14 @@ def _parameters(parameters: Mapping[str, Parameter], enums: Mapping[str, Enum]) 
 
 def _one_or_many(constant: Schema) -> Schema:
     """Allow a list: its values are one query each."""
-    return {"if": {"type": "array"}, "then": {"items": constant, "minItems": 1}, "else": constant}
+    one = or_input(constant)
+    return {"if": {"type": "array"}, "then": {"items": one, "minItems": 1}, "else": one}
 
 
 def _argument(parameter: Parameter, enums: Mapping[str, Enum]) -> Schema:
     """Return a constant, `{from: field}`, or text with `{{ }}`; times may be relative, so their text is left alone."""
-    reference = {"required": ["from"], "properties": {"from": {"type": "string"}}, "additionalProperties": False}
+    ways = {"from": {"type": "string", **_OPERATORS["from"]}, "input": INPUT_NAME}
+    reference = {"properties": ways, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     template = {"if": {"type": "string", "pattern": r"\{\{"}, "then": {}, "else": _constant(parameter, enums)}
     if parameter.type == "object":
         return {"type": "object"}
@@ -122,33 +156,45 @@ def _fields(fields: Mapping[str, Field], workflow: str, before: str = "") -> Sch
 
 def _tests(catalogue: Catalogue) -> Schema:
     """Return one definition per kind of field and per enum: what a condition on it may be."""
-    kinds = {f"is_{kind}": _test(kind, _plain(kind)) for kind in _TYPES if kind != "object"}
-    enums = {
-        f"is_{workflow.name}_{name}": _test("text", _listed(enum))
+    plain = {kind: _plain(kind) for kind in _TYPES if kind != "object"}
+    listed = {
+        f"{workflow.name}_{name}": _listed(enum)
         for workflow in catalogue.workflows.values()
         for name, enum in workflow.states.items()
     }
-    return kinds | enums
+    found: Schema = {}
+    for name, one in (plain | listed).items():
+        found |= {
+            f"one_{name}": one,
+            f"offer_{name}": snippets(one),
+            f"is_{name}": _test(name if name in plain else "text", name),
+        }
+    return found
 
 
-def _test(kind: str, one: Schema) -> Schema:
+def _test(kind: str, name: str) -> Schema:
     """Return a constant, a list of them, or one or more comparisons."""
     fitting = operators_for(_KINDS.get(kind, kind))
-    known: Schema = {name: {} for name in (*fitting, *(QUANTIFIERS if kind == "list" else ()))}
-    compared = {"properties": known | {"from": {}}, "additionalProperties": False, "minProperties": 1}
-    several = {"if": {"type": "array"}, "then": {"items": one, "minItems": 1}, "else": one}
-    return {"if": {"type": "object"}, "then": compared, "else": one if kind == "list" else several}
+    known: Schema = {name: _OPERATORS[name] for name in (*fitting, *(QUANTIFIERS if kind == "list" else ()))}
+    ways = known | {"from": _OPERATORS["from"], "input": INPUT_NAME}
+    compared = {"properties": ways, "additionalProperties": False, "minProperties": 1}
+    one, offered = {"$ref": f"#/definitions/one_{name}"}, {"allOf": [{"$ref": f"#/definitions/offer_{name}"}]}
+    several = {"if": {"type": "array"}, "then": {"items": offered | or_input(one), "minItems": 1}, "else": one}
+    return offered | {"if": {"type": "object"}, "then": compared, "else": one if kind == "list" else several}
 
 
 def _listed(enum: Enum) -> Schema:
     values = _values(enum)
-    meanings = [*values["enumDescriptions"], "있음 · present", "없음 · missing"]
-    return {"enum": [*values["enum"], *_WORDS], "enumDescriptions": meanings}
+    return {"enum": [*values["enum"], *_WORDS], "enumDescriptions": [*values["enumDescriptions"], *_ABOUT_WORDS]}
 
 
 def _plain(kind: str) -> Schema:
     if kind == "list":
-        return {"enum": _WORDS}
+        return {"enum": _WORDS, "enumDescriptions": _ABOUT_WORDS}
     if kind in ("text", "time", "date"):
         return {"type": "string"}
-    return {"if": {"type": "string"}, "then": {"enum": _WORDS}, "else": {"type": _TYPES[kind]}}
+    return {
+        "if": {"type": "string"},
+        "then": {"enum": _WORDS, "enumDescriptions": _ABOUT_WORDS},
+        "else": {"type": _TYPES[kind]},
+    }

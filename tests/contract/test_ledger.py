@@ -24,9 +24,9 @@ NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 SHOP = "A00012345@sim"
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    book = Ledger(tmp_path / "ledger.db")
+@pytest.fixture(params=["file", "memory"])
+def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    book = Ledger(tmp_path / "ledger.db" if request.param == "file" else None)
     yield book
     book.close()
 
@@ -89,6 +89,7 @@ def test_members_end_differently(ledger: Ledger) -> None:
     assert {key: one.status for key, one in claims.items()} == {"a-1": "done", "a-2": "refused"}
 
 
+@pytest.mark.parametrize("ledger", ["file"], indirect=True)
 def test_the_intent_is_there_before_the_call(ledger: Ledger) -> None:
     """`sent` commits status, progress, time and attempt; a fresh connection sees them."""
     claim(ledger, action())

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from simulator_support import QUICK
 
 from runner.simulator import Request, Response, Simulator
 from runner.simulator.gateway import Gateway, Seller

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment, nodes
 from language_fakes import FIELDS, ITEM, JOINS, NOW, RECORD, SCOPE
 
 from runner.expressions import Condition, Scope, compile_condition
+from runner.expressions.arithmetic import spelled
 from runner.model import Lookup, Message
 from runner.wording import LANGS, say
 
@@ -382,3 +384,15 @@ def test_the_generated_code_and_the_trace_agree(raw: Any, record: dict[str, Any]
         assert condition.why(record, joins, NOW).code
     if condition.first(record, NOW) is False:
         assert found is not True
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["price * (100 - 10) > cost * (100 + 10)", "a - (b - c) > 1", "a - b - c > 1", "(a or b) and c", "a / (b * c) > 1"],
+)
+def test_an_expression_is_written_back_as_it_was_meant(text: str) -> None:
+    """Brackets that decide something stay."""
+    tree = Environment(autoescape=False).parse("{{ (" + text + ") }}")  # noqa: S701 - only its parser is used
+    node = tree.body[0]
+    assert isinstance(node, nodes.Output)
+    assert spelled(node.nodes[0]) == text

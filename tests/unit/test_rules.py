@@ -333,7 +333,8 @@ def test_the_fingerprint_is_blind_to_words_and_layout(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"if_": "{receiptStatus: RETURNS_UNCHECKED}"}, {"mode": "ask"}, {"look_back": "9d"}]
+    "change",
+    [{"if_": "{receiptStatus: RELEASE_STOP_UNCHECKED, orderId: present}"}, {"mode": "ask"}, {"look_back": "9d"}],
 )
 def test_the_fingerprint_sees_every_change_of_what_is_done(tmp_path: Path, change: dict[str, str]) -> None:
     """Another condition, mode or window is another rule."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.catalogue import load
-from runner.ruletests import Result, run_tests
+from runner.ruletests import Result, read_suite, run_tests
 from runner.wording import LANGS, say
 
 RULES = """
@@ -42,6 +42,9 @@ tests:
         - {receiptId: 3, cancelCountSum: 1, receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: null}
       shipped: []
 """
+TWICE = """\
+        - {receiptId: 4, cancelCountSum: 2, receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: 2026-03-03T09:00:00+09:00}
+"""
 RIGHT = """
     expect: [{stop_shipment: {receiptId: 1, cancelCount: 2}}]
     not_because: {2: createdAt}
@@ -73,6 +76,11 @@ def test_a_rule_that_does_what_is_expected_passes(tmp_path: Path) -> None:
     ("expectations", "code"),
     [
         ("    expect: [{stop_shipment: {receiptId: 9}}]\n", "test_action_missing"),
+        ("    expect: [{stop_shipment: {receiptId: 1, cancelCount: 9}}]\n", "test_action_missing"),
+        ("    expect: [{stop_shipment: {receiptId: 2}}]\n", "test_no_action"),
+        ("    expect_counts: {stop_shipment: 2}\n", "test_action_count"),
+        ("    not_because: {1: createdAt}\n", "test_not_kept_out"),
+        ("    messages: [field_absent]\n", "test_not_said"),
         ("    expect: []\n", "test_action_extra"),
         ("    not_because: {2: receiptStatus}\n", "test_other_condition"),
         ("    not_because: {77: createdAt}\n", "test_record_not_seen"),
@@ -112,6 +120,85 @@ def test_a_broken_rule_file_fails_its_tests(tmp_path: Path) -> None:
     (result,) = results(tmp_path, rules=RULES.replace("mode: ask", "mode: aks"))
     assert not result.passed
     assert [Path(one.mark.file).name for one in result.problems] == ["stop.yaml"]
+
+
+def test_a_difference_tells_what_the_rule_saw(tmp_path: Path) -> None:
+    """The conditions of the record it is about, with their places and values."""
+    (result,) = results(tmp_path, test=TEST + "    expect: [{stop_shipment: {receiptId: 2}}]\n")
+    missing, extra = result.shortfalls
+    assert missing.told is not None
+    assert (missing.told.record, missing.told.rule.name) == ("2", "stop")
+    (holds,) = missing.told.steps
+    old = next(step for step in holds.parts if step.field == "createdAt")
+    assert (old.verdict, old.found) == (False, "2026-03-03T09:25:00+09:00")
+    assert old.mark is not None
+    assert (Path(old.mark.file).name, old.mark.line) == ("stop.yaml", 16)
+    assert extra.told is not None
+    assert extra.told.record == "1"
+
+
+def test_a_special_expectation_takes_its_action_before_a_general_one(tmp_path: Path) -> None:
+    """The order in which expectations stand does not matter."""
+    more = TEST.replace("      shipped: []", TWICE + "      shipped: []")
+    assert results(tmp_path, test=more + "    expect: [stop_shipment, {stop_shipment: {receiptId: 1}}]\n")[0].passed
+
+
+def test_what_was_said_is_a_code_or_a_part_of_a_sentence(tmp_path: Path) -> None:
+    """In either language, also where one message stands within another."""
+    said = "    messages: [field_empty, createdAt is empty, 비어 있습니다]\n"
+    assert shortfalls(tmp_path, said) == []
+
+
+def test_repeated_rows_reach_limits(tmp_path: Path) -> None:
+    """Twenty rows of one, their keys counted up; what was done today counts."""
+    own = "receiptStatus: RELEASE_STOP_UNCHECKED, createdAt: 2026-03-03T08:00:00+09:00"
+    row = f"{{repeat: 20, receiptId: 11, cancelCountSum: 1, {own}}}"
+    test = TEST.replace("      shipped: []", f"        - {row}\n      shipped: []").replace(
+        "    given:", "    done_today: {lines: 90, won: 5}\n    given:"
+    )
+    limited = RULES + "    limits: {per_day: 100}\n"
+    wanted = "    expect_counts: {stop_shipment: 10}\n    messages: [above_per_day]\n"
+    (result,) = results(tmp_path, rules=limited, test=test + wanted)
+    assert result.passed, result
+
+
+def test_several_rules_run_together(tmp_path: Path) -> None:
+    """Where two want the same record, the one that stands first acts, as in a run."""
+    both = RULES + RULES[RULES.index("  - name: stop") :].replace("name: stop", "name: halt")
+    test = TEST.replace("rule: stop", "rules: [stop, halt]") + "    expect: [{stop_shipment: {receiptId: 1}}]\n"
+    (result,) = results(tmp_path, rules=both, test=test + "    messages: [another_rule_acts]\n")
+    assert result.passed, result
+    assert result.rule == "stop, halt"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "line"),
+    [
+        (("rule: stop", "rules: [stop]\n    rule: stop"), "test_one_or_many", 3),
+        (("rule: stop", "as: auto"), "test_one_or_many", 3),
+        (("09:30+09:00\n", "later\n"), "test_now_unreadable", 5),
+        (("shipped: []", "shiped: []"), "test_unknown_source", 11),
+        (("    given:", "    world: demo\n    given:"), "test_given_in_world", 8),
+        (("    given:", "    world: nowhere\n    given:"), "test_given_in_world", 8),
+        (("    given:", "    then_restart: true\n    given:"), "test_needs_world", 6),
+        (("{receiptId: 3,", "{repeat: x, receiptId: 3,"), "test_cannot_repeat", 10),
+    ],
+)
+def test_what_cannot_be_meant_is_told_where_it_stands(
+    tmp_path: Path, change: tuple[str, str], code: str, line: int
+) -> None:
+    """Before anything runs."""
+    (result,) = results(tmp_path, test=TEST.replace(*change) + RIGHT)
+    assert (result.problems[0].message.code, result.problems[0].mark.line) == (code, line)
+    assert all(say(one.message, lang) for one in result.problems for lang in LANGS)
+
+
+def test_tests_are_chosen_by_name(tmp_path: Path) -> None:
+    """A part of the test's name or of its rule's, whatever the case."""
+    results(tmp_path)
+    assert len(read_suite([tmp_path], load(), named="TWO rec").cases) == 1
+    assert len(read_suite([tmp_path], load(), named="sto").cases) == 1
+    assert read_suite([tmp_path], load(), named="other").cases == ()
 
 
 @pytest.mark.parametrize("test", ["tests: [{rule: stop}]\n", "tests:\n  - name: [\n", "test: []\n"])

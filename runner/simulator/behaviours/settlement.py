@@ -173,7 +173,8 @@ def revenue_item(world: World, line: Row, count: int) -> Row:
         "vendorItemId": line["vendorItemId"], "vendorItemName": line["vendorItemName"], "salePrice": amount,
         "quantity": count, "coupangDiscountCoupon": 0, "discountCouponPolicyAgreement": False, "saleAmount": amount,
         "sellerDiscountCoupon": _units(line["instantCouponDiscount"]) * count // line["shippingCount"],
-        "downloadableCoupon": _units(line["downloadableCouponDiscount"]) * count // line["shippingCount"], "serviceFee": fee, "serviceFeeVat": vat, "serviceFeeRatio": _RATIO,
+        "downloadableCoupon": _units(line["downloadableCouponDiscount"]) * count // line["shippingCount"],
+        "serviceFee": fee, "serviceFeeVat": vat, "serviceFeeRatio": _RATIO,
         "settlementAmount": amount - fee - vat, "couranteeFeeRatio": 0, "couranteeFee": 0, "couranteeFeeVat": 0,
         "externalSellerSkuCode": line["externalVendorSkuCode"] or "", "storeFeeDiscount": 0, "storeFeeDiscountVat": 0,
     }  # fmt: skip
