@@ -15,8 +15,9 @@ from runner.cli.frame import Option, command
 from runner.cli.keys import key_warnings
 from runner.cli.names import existing_or_mistake
 from runner.cli.session import Session
+from runner.cli.sources import read_sources, source_warnings
 from runner.errors import Exit, InvalidFiles, UsageMistake
-from runner.model import Diagnostic, Mark
+from runner.model import Diagnostic, Mark, SourceRead
 from runner.render import check_page, github, sarif
 from runner.rules import Loaded, load, rule_paths
 from runner.rules.estimate import cost_warnings
@@ -24,9 +25,11 @@ from runner.schema import check_tests
 from runner.settings import FILE, RATE, Settings
 from runner.source import parse_bytes, read
 
-_KEYS = ("access_key", "secret_key")
+_KEYS = ("access_key", "secret_key", "webhook", "password")
+#: codes of lines in which a key or a password stands
+_TELLING = ("E147", "E502", "E507")
 #: a key itself, instead of the place where it is kept; it may hold anything, so the rest of the line goes
-_KEY_GIVEN = re.compile(r"""((?:access|secret)_key["']?\s*:\s*)(?![\s{]).*""")
+_KEY_GIVEN = re.compile(r"""((?:access_key|secret_key|webhook|password)["']?\s*:\s*)(?![\s{]).*""")
 
 
 @command(
@@ -45,11 +48,13 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool, stdin: boo
         return Exit.FAILED
     files = _beside(typed, settings) if typed else _files(paths, settings)
     loaded, found = _found(files, settings, typed)
-    if settings is not None and not paths and not typed:
-        found += key_warnings(settings)
+    read: list[tuple[Mark, SourceRead]] = []
+    if not paths and not typed:
+        read = read_sources(loaded.ruleset)
+        found += [*(key_warnings(settings) if settings is not None else ()), *source_warnings(read)]
     if typed:
         found = [one for one in found if one.mark.file == str(typed.path)]
-    _show(session, sorted(found, key=lambda one: one.mark), loaded.rules, typed)
+    _show(session, sorted(found, key=lambda one: one.mark), loaded.rules, [one for _, one in read], typed)
     severities = {one.severity for one in found}
     if "error" in severities:
         return Exit.FAILED
@@ -150,19 +155,26 @@ def _in_tests(files: Sequence[Path], unsaved: Mapping[Path, bytes]) -> list[Diag
     return found
 
 
-def _show(session: Session, found: Sequence[Diagnostic], rules: int, typed: _Typed | None = None) -> None:
+def _show(
+    session: Session, found: Sequence[Diagnostic], rules: int, sources: Sequence[SourceRead] = (),
+    typed: _Typed | None = None,
+) -> None:  # fmt: skip
     lang, excerpt = session.language(), _excerpts(found, typed)
     if session.output == "github":
         click.echo(github(found, lang), nl=False)
     elif session.output == "sarif":
         click.echo(sarif(found, lang, __version__, excerpt), nl=False)
     else:
-        session.show(check_page(found, rules, lang, excerpt))
+        session.show(check_page(found, rules, lang, excerpt, sources))
+
+
+def _is_about_key(one: Diagnostic) -> bool:
+    return str(one.message.facts.get("key", "")).endswith(_KEYS) or one.message.code in _TELLING
 
 
 def _excerpts(diagnostics: Sequence[Diagnostic], typed: _Typed | None) -> Callable[[Mark], str]:
     """Return what shows the line of a problem, but never a key that stands in it; each file is read once."""
-    about_keys = {one.mark for one in diagnostics if str(one.message.facts.get("key", "")).endswith(_KEYS)}
+    about_keys = {(one.mark.file, one.mark.line) for one in diagnostics if _is_about_key(one)}
     lines = {str(typed.path): typed.lines} if typed else {}
     for file in {one.mark.file for one in diagnostics} - lines.keys():
         try:
@@ -172,7 +184,7 @@ def _excerpts(diagnostics: Sequence[Diagnostic], typed: _Typed | None) -> Callab
 
     def _line(mark: Mark) -> str:
         found = lines[mark.file]
-        line = found[mark.line - 1] if 0 < mark.line <= len(found) and mark not in about_keys else ""
+        line = found[mark.line - 1] if 0 < mark.line <= len(found) and (mark.file, mark.line) not in about_keys else ""
         return _KEY_GIVEN.sub(r"\1…", line)
 
     return _line

@@ -8,8 +8,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from runner.model import Diagnostic, Mark
+from runner.model import Diagnostic, Mark, SourceRead
 from runner.render.page import FORMAT, Page
+from runner.render.sources import source_json
 from runner.render.words import said, word
 from runner.wording import Lang
 
@@ -22,12 +23,15 @@ def no_excerpt(_mark: Mark) -> str:
     return ""
 
 
-def check_json(diagnostics: Sequence[Diagnostic], rules: int, lang: Lang) -> dict[str, Any]:
+def check_json(
+    diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, sources: Sequence[SourceRead] = ()
+) -> dict[str, Any]:
     """Return the documented shape of `check --json`."""
     return {
         "format_version": FORMAT,
         "diagnostics": [_diagnostic_json(one, lang) for one in diagnostics],
         "rules": rules,
+        "sources": [source_json(one, lang) for one in sources],
     }
 
 
@@ -43,14 +47,17 @@ def _diagnostic_json(one: Diagnostic, lang: Lang) -> dict[str, Any]:
     }
 
 
-def check_page(diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, excerpt: Excerpt = no_excerpt) -> Page:
+def check_page(
+    diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, excerpt: Excerpt = no_excerpt,
+    sources: Sequence[SourceRead] = (),
+) -> Page:  # fmt: skip
     """Return every problem with its line, and the counts."""
     blocks = [_block(one, lang, excerpt) for one in diagnostics]
     errors = sum(one.severity == "error" for one in diagnostics)
     counts = word("check_counts", lang, rules=rules, errors=errors, warnings=len(diagnostics) - errors)
     if diagnostics:
         counts += "\n" + word("check_more", lang, name=diagnostics[0].message.code)
-    return Page(document=check_json(diagnostics, rules, lang), blocks=(*blocks, counts))
+    return Page(document=check_json(diagnostics, rules, lang, sources), blocks=(*blocks, counts))
 
 
 def _block(one: Diagnostic, lang: Lang, excerpt: Excerpt) -> str:

@@ -27,7 +27,7 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
     _advise_joins(part, rule)
     _advise_look_back(part, rule)
     _advise_texts(part)
-    if rule.mode is Mode.WATCH and rule.then and (after := part.get("after")):
+    if rule.mode is Mode.WATCH and rule.then and rule.after and (after := part.get("after")):
         after.warn("W207", at_key=True)
 
 
@@ -87,6 +87,7 @@ def _advise_joins(part: Part, rule: Rule) -> None:
     """Warn about look-ups that nothing asks for: they cost calls and decide nothing."""
     used = rule.condition.joins | (rule.unless.joins if rule.unless else frozenset())
     used |= {name for then in rule.then for value in then.arguments.values() for name in value.joins}
+    used |= {column.path.partition(".")[0] for after in rule.after for column in after.columns}
     below = part.get("join")
     for name, entry in below.entries() if below else ():
         if name not in used:
@@ -100,5 +101,5 @@ def advise_sources(root: Part, rules: Sequence[Rule]) -> None:
     for name, entry in below.entries() if below else ():
         if name not in used:
             entry.warn("W205", at_key=True, name=name)
-        elif "stale_after" not in entry and "sql" not in entry:
+        elif not any(key in entry for key in ("stale_after", "sql", "http")):
             entry.warn("W206", at_key=True, name=name)

@@ -10,7 +10,7 @@ from runner.cron import parse_cron
 from runner.errors import UsageMistake
 from runner.expressions import parse_duration
 from runner.model import Message
-from runner.rules.files import duration
+from runner.rules.durations import duration
 from runner.rules.never import refuse_never
 from runner.rules.shapes import Schedule
 

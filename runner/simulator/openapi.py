@@ -125,7 +125,7 @@ def _parameters(catalogue: Catalogue, twins: Sequence[_Served], vendors: Sequenc
         for name, one in served.op.parameters.items():
             if one.place not in ("path", "query"):
                 continue
-            schema = of_parameter(catalogue, served.op, name, one, served.shape)
+            schema = of_parameter(catalogue, served.op, one, served.shape)
             if one.owner == "vendor":
                 schema |= {"enum": [*vendors]}
             key = (own.get(name, name), one.place)

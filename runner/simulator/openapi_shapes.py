@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.catalogue import Catalogue, Field, Operation, Parameter
-from runner.simulator.parameters import form_of, may_be_quoted
+from runner.simulator.parameters import form_of
 from runner.simulator.reads import source_of
 
 Schema = dict[str, Any]
@@ -75,11 +75,9 @@ ERRORS: Mapping[str, Schema] = {
 # --- what is sent -----------------------------------------------------------------------------------------------------
 
 
-def of_parameter(catalogue: Catalogue, op: Operation, name: str, one: Parameter, shape: str) -> Schema:
+def of_parameter(catalogue: Catalogue, op: Operation, one: Parameter, shape: str) -> Schema:
     """Return the schema of a parameter; `shape` is that of an older version of a read, "" of the newest."""
     made = {**_TYPES[one.type], **_limits(one)}
-    if one.type == "integer" and may_be_quoted(op, name):
-        made["type"] = ["integer", "string"]
     if one.format:
         made["pattern"] = f"^(?:{form_of(one, shape)})$"
     if one.enum is not None:
@@ -88,7 +86,7 @@ def of_parameter(catalogue: Catalogue, op: Operation, name: str, one: Parameter,
         made["enum"] = [one.value]
     if one.about:
         made["description"] = one.about
-    fields = {inner: of_parameter(catalogue, op, inner, of, shape) for inner, of in one.fields.items()}
+    fields = {inner: of_parameter(catalogue, op, of, shape) for inner, of in one.fields.items()}
     required = [inner for inner, of in one.fields.items() if of.required]
     entry = _object(fields, required) if fields else _TYPES[one.of] if one.of else {}
     if one.type == "list":
@@ -110,7 +108,7 @@ def body_of(catalogue: Catalogue, op: Operation, vendors: Iterable[str]) -> Sche
     sent = {name: one for name, one in op.parameters.items() if one.place == "body" or one.twice}
     if not sent:
         return None
-    fields = {name: of_parameter(catalogue, op, name, one, "") for name, one in sent.items()}
+    fields = {name: of_parameter(catalogue, op, one, "") for name, one in sent.items()}
     for name, one in sent.items():
         if one.owner == "vendor":
             fields[name] |= {"enum": [*vendors]}
