@@ -36,8 +36,13 @@ class _Served:
     @property
     def name(self) -> str:
         """Return an id: the operation's name, with its version where that is an older one."""
+        # two older paths of one operation may have the same version
+        others = [one.path for one in self.op.older]
         version = re.search(r"/(v\d+)/", self.path)
-        return f"{self.op.name}_{version[1]}" if self.shape and version else self.op.name
+        if version is None or self.path not in others:
+            return self.op.name
+        same = [one for one in others[: others.index(self.path)] if version[0] in one]
+        return f"{self.op.name}_{version[1]}" + (f"_{len(same) + 1}" if same else "")
 
 
 def document(catalogue: Catalogue, vendors: Sequence[str]) -> dict[str, Any]:
