@@ -136,6 +136,9 @@ def _parameters(catalogue: Catalogue, twins: Sequence[_Served], vendors: Sequenc
             key = (own.get(name, name), one.place)
             schemas.setdefault(key, []).append(schema)
             needed[key] = needed.get(key, 0) + one.required
+    # an older path may name the seller where the newest one does not
+    for name in names:
+        schemas.setdefault((name, "path"), [{"type": "string", "enum": [*vendors]}])
     return [
         {
             "name": name, "in": place, "required": place == "path" or needed[name, place] == len(twins),
@@ -175,7 +178,10 @@ def _success(twins: Sequence[_Served]) -> Schema:
     if papers:
         return {"description": "the document", "content": {"application/pdf": {}}}
     records = [{"$ref": f"#/components/schemas/{one.op.name}"} if one.op.fields else {} for one in twins]
-    answers = [answer_of(one.op, record) for one, record in zip(twins, records, strict=True)]
+    # what older paths wrap in another envelope is not described further
+    answers = [
+        {} if one.shape == "wrapped" else answer_of(one.op, record) for one, record in zip(twins, records, strict=True)
+    ]
     # refusals inside HTTP 200 are documented, too
     inside = [ERRORS["openapi"]] if any(one.http == HTTPStatus.OK for twin in twins for one in twin.op.errors) else []
     return {"description": "done", "content": {_JSON: {"schema": _any([*answers, *inside])}}}
