@@ -68,7 +68,7 @@ def load() -> Catalogue:
     entries = sorted(files(__package__).iterdir(), key=lambda item: item.name)
     documents = [entry for entry in entries if entry.name.endswith(".yaml")]
     shapes = [entry for entry in entries if entry.name.endswith(".py")]
-    with _without_collector():
+    with without_collector():
         return kept(Catalogue, "catalogue", [*documents, *shapes], lambda: _read(documents))
 
 
@@ -83,8 +83,8 @@ def _read(entries: Sequence[Traversable]) -> Catalogue:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Spare a hundred thousand values that all stay the search for garbage among them: it is half of the time."""
+def without_collector() -> Iterator[None]:
+    """Spare a hundred thousand values that all stay the search for garbage among them, which is half of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -165,4 +165,5 @@ __all__ = [
     "Workflow",
     "assemble",
     "load",
+    "without_collector",
 ]

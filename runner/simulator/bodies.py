@@ -158,6 +158,11 @@ def _no_time(name: str, wanted: Parameter, value: Any) -> Misfit | None:
     return Misfit(name, "form", f"'{value}' is not written as documented")
 
 
+def pattern_of(form: str) -> str:
+    """Return what a time of this form is written like, as a regular expression."""
+    return _DATE_FORMS[form]
+
+
 def is_spelled(form: str, value: str) -> bool:
     """Tell whether a text is written like a time of this form."""
     return re.fullmatch(_DATE_FORMS[form], value, re.ASCII) is not None

@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from runner.catalogue.codes import codes
 from runner.simulator.agents import AGENTS
+from runner.simulator.boxes import ARRIVED, remaining
 from runner.simulator.couriers import is_lost
-from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, is_collected
+from runner.simulator.dealings import DEALINGS, Deed, blame, chosen, chosen_box, is_collected
 from runner.simulator.discounts import take_off
 from runner.simulator.exchanges import (
     bring,
@@ -27,19 +28,7 @@ from runner.simulator.growth import PACKING, buy, buyable
 from runner.simulator.late import list_later
 from runner.simulator.passing import pass_time
 from runner.simulator.rates import Rates
-from runner.simulator.records import (
-    ARRIVED,
-    free,
-    inquiry,
-    is_cancelled,
-    move,
-    order_sheet,
-    question,
-    remaining,
-    return_item,
-    return_request,
-    shift,
-)
+from runner.simulator.records import free, inquiry, move, order_sheet, question, return_item, return_request, shift
 from runner.simulator.world import Row, World, iso, second
 
 #: of so many orders one has another option in its box
@@ -49,6 +38,8 @@ _SEVERAL = 5
 def order(world: World) -> int | None:
     """Order one or two of an option that is on sale, now and then one of another with it; return the box."""
     offer = _on_sale(world)
+    if offer is None and world.habits.restocked and restock(world):
+        offer = _on_sale(world)
     if offer is None:
         return None
     basket = [_take(offer, min(world.dice.randint(1, 2), offer["amountInStock"]))]
@@ -75,8 +66,33 @@ def _on_sale(world: World) -> Row | None:
 
 
 def _offers(world: World) -> list[Row]:
-    rows = (row for row in world.rows("options").values() if not row.get("inWarehouse"))
-    return [row for row in rows if row["onSale"] and row["amountInStock"] > 0]
+    return [row for row in _own(world) if row["onSale"] and row["amountInStock"] > 0]
+
+
+def _own(world: World) -> list[Row]:
+    """Return the options that the seller ships himself."""
+    return [row for row in world.rows("options").values() if not row.get("inWarehouse")]
+
+
+#: pieces of an option that is stocked again
+_STOCK = 1000
+
+
+def restock(world: World) -> bool:
+    """Stock again what is on sale and sold out, as the seller would; tell whether there was any."""
+    sold_out = [row for row in _own(world) if row["onSale"] and row["amountInStock"] <= 0]
+    for row in sold_out:
+        row["amountInStock"] = _STOCK
+    return bool(sold_out)
+
+
+def why_no_order(world: World) -> str:
+    """Say why nobody can order; "" when somebody can."""
+    if _offers(world):
+        return ""
+    if any(row["onSale"] for row in _own(world)):
+        return 'every option on sale is sold out; order with "restock": true, or order the habit "restocked"'
+    return "no option is on sale"
 
 
 def order_growth(world: World) -> int | None:
@@ -92,11 +108,12 @@ def order_growth(world: World) -> int | None:
 
 def cancel(world: World, of: int | None = None) -> int | None:
     """Change one's mind before the parcel left; return the receipt. Paid orders are cancelled at once."""
-    boxes = [
-        one for one in _boxes(world, "ACCEPT", "INSTRUCT")
-        if any(free(world, one, line) for line in one["orderItems"])
-    ]  # fmt: skip
-    box = chosen(world, boxes, "shipmentBoxId", of)
+    taken = world.habits.stops_answered_after
+    box = chosen_box(
+        world, of, "ACCEPT", "INSTRUCT", which="open",
+        # otherwise all that is left is free
+        test=(lambda one: any(free(world, one, line) for line in one["orderItems"])) if taken else None,
+    )  # fmt: skip
     if box is None:
         return None
     if box["status"] == "ACCEPT":
@@ -106,7 +123,7 @@ def cancel(world: World, of: int | None = None) -> int | None:
 
 def send_back(world: World, of: int | None = None) -> int | None:
     """Ask to return what was delivered; return the receipt."""
-    box = chosen(world, _kept(world), "shipmentBoxId", of)
+    box = chosen_box(world, of, "FINAL_DELIVERY", which="open", but=_sent_back(world))
     if box is None:
         return None
     number = _receipt(world, box, "RETURNS_UNCHECKED", "Y", "RETURN")
@@ -115,15 +132,12 @@ def send_back(world: World, of: int | None = None) -> int | None:
     return number
 
 
-def _kept(world: World) -> list[Row]:
-    """Return what was delivered and is wanted: nobody asked to return or to exchange it."""
+def _sent_back(world: World) -> set[int]:
+    """Return the boxes of which somebody asked to return or to exchange something."""
     returns, exchanges = world.rows("return_requests").values(), world.rows("exchange_requests").values()
     asked = {item["shipmentBoxId"] for row in returns for item in row["returnItems"]}
     asked |= {item["originalShipmentBoxId"] for row in exchanges for item in row["exchangeItemDtoV1s"]}
-    return [
-        box for box in _boxes(world, "FINAL_DELIVERY")
-        if box["shipmentBoxId"] not in asked and any(map(remaining, box["orderItems"]))
-    ]  # fmt: skip
+    return asked
 
 
 def withdraw(world: World, of: int | None = None) -> int | None:
@@ -148,7 +162,7 @@ def withdraw(world: World, of: int | None = None) -> int | None:
 
 def exchange(world: World, of: int | None = None) -> int | None:
     """Ask for another option instead of a delivered one, or for the same in order; return the exchange."""
-    box = chosen(world, _kept(world), "shipmentBoxId", of)
+    box = chosen_box(world, of, "FINAL_DELIVERY", which="open", but=_sent_back(world))
     if box is None:
         return None
     items = [
@@ -201,11 +215,7 @@ def _any_exchange(world: World, test: Callable[[Row], bool], of: int | None) -> 
 
 def confirm(world: World, of: int | None = None) -> int | None:
     """Confirm a purchase that is all right; return the box."""
-    boxes = [
-        box for box in _boxes(world, *ARRIVED)
-        if any(map(remaining, box["orderItems"])) and not any(line["confirmDate"] for line in box["orderItems"])
-    ]  # fmt: skip
-    box = chosen(world, boxes, "shipmentBoxId", of)
+    box = chosen_box(world, of, *ARRIVED, which="unconfirmed")
     if box is None:
         return None
     for line in box["orderItems"]:
@@ -219,7 +229,7 @@ _DUTY = {"CUSTOMER": "CUS", "VENDOR": "COM"}
 
 def ask(world: World, of: int | None = None) -> int | None:
     """Complain to the call centre about a box under way; return the inquiry."""
-    box = chosen(world, _boxes(world, "DEPARTURE", "DELIVERING"), "shipmentBoxId", of)
+    box = chosen_box(world, of, "DEPARTURE", "DELIVERING")
     if box is None:
         return None
     number = world.number("inquiry", 72_000_001)
@@ -239,16 +249,14 @@ def wonder(world: World) -> int | None:
 
 def deliver(world: World, of: int | None = None) -> int | None:
     """Move a box one step further, unless it is lost; return it."""
-    boxes = [one for one in _boxes(world, "DEPARTURE", "DELIVERING") if not is_lost(world, one)]
-    box = chosen(world, boxes, "shipmentBoxId", of)
+    lost = world.habits.lost
+    box = chosen_box(
+        world, of, "DEPARTURE", "DELIVERING", test=(lambda one: not is_lost(world, one)) if lost else None
+    )  # fmt: skip
     if box is None:
         return None
     move(world, box, "DELIVERING" if box["status"] == "DEPARTURE" else "FINAL_DELIVERY")
     return int(box["shipmentBoxId"])
-
-
-def _boxes(world: World, *states: str) -> list[Row]:
-    return [row for row in world.rows("order_sheets").values() if row["status"] in states and not is_cancelled(row)]
 
 
 def _receipt(world: World, box: Row, status: str, released: str, kind: str) -> int:
@@ -316,6 +324,7 @@ def come(world: World, rates: Rates, since: timedelta) -> None:
             pass_time(world)
         deed = world.dice.choice(_DAY) if rates.is_usual else world.dice.choices(names, weights)[0]
         DEEDS[deed](world)
+        world.boxes.rest()
     if buyable(world):
         # only a shop that has such goods throws these dice: the stories of the others stay as they are
         for _ in _spread(world, orders, since):

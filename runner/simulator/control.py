@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from runner.catalogue.codes import codes
-from runner.simulator.buyers import AIMED, DEEDS
-from runner.simulator.dealings import FAULTS as FAULT_TYPES
-from runner.simulator.dealings import blame
+from runner.catalogue import without_collector
 from runner.simulator.events import EVENTS
 from runner.simulator.gateway import LOCKS, Rules
 from runner.simulator.habits import Habits
-from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, value_of
-from runner.simulator.rates import NAMES
+from runner.simulator.openapi import document
+from runner.simulator.ordering import FAULT_KEYS, MANY, list_faults, order_fault, shop_of, value_of
 from runner.simulator.saving import KEYS, load, save
 from runner.simulator.score import score
+from runner.simulator.sending import BUYER_KEYS, send_buyers, told_buyers
 from runner.simulator.values import (
     EARLIEST,
     LATEST,
@@ -33,7 +31,7 @@ from runner.simulator.values import (
     whole,
 )
 from runner.simulator.wire import Refusal, Request, Response, compact
-from runner.simulator.world import Row, World
+from runner.simulator.world import Row
 from runner.simulator.worlds import WORLDS
 
 if TYPE_CHECKING:
@@ -66,9 +64,10 @@ def control(sim: Simulator, request: Request) -> Response:
         known = [f"{method} /_sim/{name}" for method, name in _PAGES]
         return _answer(404, {"error": "no such page", "pages": known})
     try:
-        given = _given(request)
-        _know_keys(given, page.keys)
-        return _answer(200, page.answer(sim, given))
+        with without_collector() if page.large else nullcontext():
+            given = _given(request, large=page.large)
+            _know_keys(given, page.keys)
+            return _answer(200, page.answer(sim, given))
     except Refusal as refusal:
         return _answer(refusal.status, {"error": refusal.message, **(refusal.code or {})})
 
@@ -79,7 +78,7 @@ def _is_own(request: Request) -> bool:
     return not origin or origin == f"http://{request.header('host')}"
 
 
-def _given(request: Request) -> Row:
+def _given(request: Request, *, large: bool) -> Row:
     """Return what was asked with: a GET has a query, a POST a JSON object; what would be overlooked is refused."""
     if request.method == "GET":
         if request.body:
@@ -88,7 +87,7 @@ def _given(request: Request) -> Row:
     if request.query:
         raise Refusal(400, "a POST has no query; write a JSON object")
     try:
-        given = request.json()
+        given = request.large_json() if large else request.json()
     except ValueError as error:
         raise Refusal(400, f"not JSON: {error}") from None
     if given is not None and not isinstance(given, dict):
@@ -109,7 +108,7 @@ def _answer(status: int, body: Any) -> Response:
 
 def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Return the whole world by kind; always lists, named like the sources."""
-    world = _shop(sim, given)
+    world = shop_of(sim, given)
     items = list(world.each("instant_coupon_items"))
     coupons = [
         row | {"items": [one for one in items if one["couponId"] == row["couponId"]]}
@@ -123,14 +122,6 @@ def _state(sim: Simulator, given: Mapping[str, Any]) -> Row:
         "download_coupon_requests": [_plain(row) for row in world.each("download_coupon_requests")],
         "item_inventories": list(world.each("options")), "seller_score": score(world),
     }  # fmt: skip
-
-
-def _shop(sim: Simulator, given: Mapping[str, Any]) -> World:
-    """Return the shop of the seller that is named, else the first one."""
-    vendor = given.get("vendor", sim.world.vendor)
-    if not isinstance(vendor, str) or vendor not in sim.worlds:
-        raise Refusal(400, f"unknown vendor '{vendor}'", code={"vendors": list(sim.worlds)})
-    return sim.worlds[vendor]
 
 
 def _plain(row: Row) -> Row:
@@ -174,12 +165,12 @@ def _set_clock(sim: Simulator, given: Mapping[str, Any]) -> Row:
 
 
 def _habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    return told(_shop(sim, given).habits)
+    return told(shop_of(sim, given).habits)
 
 
 def _set_habits(sim: Simulator, given: Mapping[str, Any]) -> Row:
     """Let others do more by themselves in a shop, or less."""
-    shop = _shop(sim, given)
+    shop = shop_of(sim, given)
     wanted = {key: value for key, value in given.items() if key != "vendor"}
     if not wanted:
         raise Refusal(400, "name a habit and its value", code={"habits": [*_HABITS]})
@@ -197,11 +188,8 @@ def _change(settings: Any, wanted: Mapping[str, Any]) -> None:
 
 
 def _gateway(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    now = sim.monotonic()
-    locked = {
-        vendor: {"locked": meter.locked, "seconds": round(meter.locked_until - now, 1)}
-        for vendor, meter in sim.gateway.meters.items() if meter.locked_until > now
-    }  # fmt: skip
+    blocked = sim.gateway.locked(sim.monotonic(), sim.world.now)
+    locked = {vendor: {"locked": how, "seconds": round(left, 1)} for vendor, (how, left) in blocked.items()}
     return {**told(sim.gateway.rules), "rate": sim.gateway.rate, "blocked": locked}
 
 
@@ -213,51 +201,14 @@ def _set_gateway(sim: Simulator, given: Mapping[str, Any]) -> Row:
     how = value_of(given, "block", one_of(*LOCKS, "none")) if "block" in given else ""
     span = value_of(given, "for", duration) if "for" in given else 600
     rate = value_of(given, "rate", whole(0, 100_000)) if "rate" in given else sim.gateway.rate
-    vendor = _shop(sim, given).vendor
+    vendor = shop_of(sim, given).vendor
     if not how and ("for" in given or "vendor" in given):
         raise Refusal(400, "'for' and 'vendor' belong to 'block'")
     _change(sim.gateway.rules, wanted)
     sim.gateway.rate = rate
     if how:
-        sim.gateway.lock(vendor, how, 0.0 if how == "none" else sim.monotonic() + span)
+        sim.gateway.lock(vendor, how, 0.0 if how == "none" else span, sim.monotonic(), sim.world.now)
     return _gateway(sim, {})
-
-
-def _told_buyers(sim: Simulator, _given: Mapping[str, Any]) -> Row:
-    return {"rates": sim.rates.told(), "do": list(DEEDS)}
-
-
-def _rates(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    """Let buyers come by themselves from now on, in other numbers."""
-    if other := [key for key in given if key not in NAMES]:
-        raise Refusal(400, f"'{other[0]}' belongs to 'do'; rates are for all shops", code={"keys": list(NAMES)})
-    try:
-        rates = sim.rates.changed(given)
-    except ValueError as error:
-        raise Refusal(400, str(error)) from None
-    sim.let_come(rates)
-    return _told_buyers(sim, {})
-
-
-def _buyers(sim: Simulator, given: Mapping[str, Any]) -> Row:
-    """Let buyers act now, or say how they come by themselves."""
-    if "do" not in given and {*NAMES} & {*given}:
-        return _rates(sim, given)
-    if {*NAMES} & {*given}:
-        raise Refusal(400, "'do' is about now, rates are about later: write one of them", code={"keys": list(NAMES)})
-    deed, count = given.get("do"), value_of(given, "count", whole(1, 10_000), 1)
-    if not isinstance(deed, str) or deed not in DEEDS:
-        raise Refusal(400, f"buyers cannot '{deed}'", code={"do": list(DEEDS)})
-    shop, reason, fault = _shop(sim, given), _code(given, deed, "reason"), _code(given, deed, "fault")
-    if "id" in given:
-        ids = _aimed(shop, deed, value_of(given, "id", whole(1, 2**63)))
-    else:
-        made = takewhile(lambda one: one is not None, (DEEDS[deed](shop) for _ in range(count)))
-        ids = [one for one in made if one is not None]
-    if reason or fault:
-        for number in ids:
-            blame(shop, shop.rows("return_requests")[number], reason or "OTHERS", fault)
-    return {"ids": ids}
 
 
 def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
@@ -271,25 +222,11 @@ def _happen(sim: Simulator, given: Mapping[str, Any]) -> Row:
     wrong = [key for key, value in more.items() if type(value) is not event.keys[key]]
     if wrong:
         raise Refusal(400, f"{wrong[0]}: '{more[wrong[0]]}' is no {event.keys[wrong[0]].__name__}")
-    return event.happen(_shop(sim, given), more)
+    return event.happen(shop_of(sim, given), more)
 
 
-def _code(given: Mapping[str, Any], deed: str, key: str) -> str:
-    """Return the reason or the fault of returns to make; "" without one."""
-    if key not in given:
-        return ""
-    known = FAULT_TYPES if key == "fault" else [*codes("voc_reasons")]
-    if deed != "return" or given[key] not in known:
-        raise Refusal(400, f"{key}: '{deed}' has no '{given[key]}'; only returns have one", code={key: list(known)})
-    return str(given[key])
-
-
-def _aimed(shop: World, deed: str, number: int) -> list[int]:
-    """Let something happen to one record; nothing comes of it where that is not possible."""
-    if deed not in AIMED:
-        raise Refusal(400, f"'{deed}' is about no record that is there", code={"do": list(AIMED)})
-    made = AIMED[deed](shop, number)
-    return [] if made is None else [made]
+def _openapi(sim: Simulator, _given: Mapping[str, Any]) -> Row:
+    return document(sim.catalogue, [*sim.worlds])
 
 
 def _saved(sim: Simulator, _given: Mapping[str, Any]) -> Row:
@@ -319,10 +256,12 @@ class Page:
 
     answer: Callable[[Simulator, Mapping[str, Any]], Any]
     keys: tuple[str, ...] = ()
+    #: whether all of a world may come or go
+    large: bool = False
 
 
 _PAGES: Mapping[tuple[str, str], Page] = {
-    ("GET", "state"): Page(_state, ("vendor",)),
+    ("GET", "state"): Page(_state, ("vendor",), large=True),
     ("GET", "requests"): Page(_requests),
     ("GET", "clock"): Page(_clock),
     ("POST", "clock"): Page(_set_clock, ("advance", "set", "freeze", "speed")),
@@ -330,11 +269,12 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     ("POST", "habits"): Page(_set_habits, (*_HABITS, "vendor")),
     ("GET", "gateway"): Page(_gateway),
     ("POST", "gateway"): Page(_set_gateway, (*_RULES, "rate", "block", "for", "vendor")),
-    ("POST", "buyers"): Page(_buyers, ("do", "count", "id", "reason", "fault", "vendor", *NAMES)),
-    ("GET", "buyers"): Page(_told_buyers),
+    ("POST", "buyers"): Page(send_buyers, BUYER_KEYS),
+    ("GET", "buyers"): Page(told_buyers),
     ("POST", "events"): Page(_happen, ("do", "vendor", *(key for one in EVENTS.values() for key in one.keys))),
-    ("GET", "world"): Page(_saved),
-    ("POST", "world"): Page(_load, KEYS),
+    ("GET", "openapi.json"): Page(_openapi),
+    ("GET", "world"): Page(_saved, large=True),
+    ("POST", "world"): Page(_load, KEYS, large=True),
     ("GET", "faults"): Page(list_faults),
     ("POST", "faults"): Page(order_fault, FAULT_KEYS),
     ("POST", "reset"): Page(_reset, ("world", "seed")),

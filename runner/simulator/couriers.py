@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runner.simulator.records import is_cancelled, move
+from runner.simulator.records import move
 from runner.simulator.world import Row, World
 
 _WAY = ("DEPARTURE", "DELIVERING")
@@ -20,8 +20,8 @@ def move_boxes(world: World) -> bool:
     """Move boxes as far as they are by now; tell whether any moved."""
     if not world.habits.couriers:
         return False
-    boxes = [one for one in world.rows("order_sheets").values() if one["status"] in _WAY and one["inTrasitDateTime"]]
-    moved = [_moved(world, box) for box in boxes if not is_cancelled(box)]
+    boxes = [one for one in world.boxes.in_states(*_WAY) if one["inTrasitDateTime"]]
+    moved = [_moved(world, box) for box in boxes]
     return any(moved)
 
 
@@ -51,5 +51,7 @@ def _way(world: World, box: Row) -> Iterator[tuple[str, datetime]]:
 
 def is_lost(world: World, box: Row) -> bool:
     """Tell whether a box will never arrive, at the rate at which this shop's boxes are lost."""
+    if not world.habits.lost:
+        return False
     dice = random.Random(f"{world.seed}/{box['shipmentBoxId']}/{box['invoiceNumber']}")  # noqa: S311 - a story
     return dice.random() < world.habits.lost

@@ -5,10 +5,11 @@ Each deed chooses among the records it is possible with, or takes the one it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runner.catalogue.codes import codes
-from runner.simulator.records import free, is_cancelled, person, return_item, return_request, shift
+from runner.simulator.boxes import Which
+from runner.simulator.records import free, person, return_item, return_request, shift
 from runner.simulator.world import Row, World, iso, won
 
 Deed = Callable[[World, int | None], int | None]
@@ -20,8 +21,17 @@ def chosen(world: World, rows: Iterable[Row], key: str, of: int | None) -> Row |
     return world.dice.choice(found) if found else None
 
 
-def _boxes(world: World, *states: str) -> list[Row]:
-    return [row for row in world.rows("order_sheets").values() if row["status"] in states and not is_cancelled(row)]
+def chosen_box(
+    world: World, of: int | None, *states: str, which: Which = "state", but: Iterable[int] = (),
+    test: Callable[[Row], bool] | None = None,
+) -> Row | None:  # fmt: skip
+    """Return the box that is meant, or any in these states, of some kind, that is not named in `but`."""
+    found: Sequence[Row] = world.boxes.in_states(*states, which=which, but=but)
+    if of is not None:
+        found = [one for one in found if one["shipmentBoxId"] == of]
+    if test is not None:
+        found = [one for one in found if test(one)]
+    return world.boxes[world.dice.choice(found)["shipmentBoxId"]] if found else None
 
 
 def _receipts(world: World, *states: str) -> list[Row]:
@@ -33,7 +43,7 @@ def _receipts(world: World, *states: str) -> list[Row]:
 
 def readdress(world: World, of: int | None = None) -> int | None:
     """Let a buyer change where a paid box goes; later he cannot. Return the box."""
-    box = chosen(world, _boxes(world, "ACCEPT"), "shipmentBoxId", of)
+    box = chosen_box(world, of, "ACCEPT")
     if box is None:
         return None
     new = person(world)
@@ -43,11 +53,10 @@ def readdress(world: World, of: int | None = None) -> int | None:
 
 def cancel_part(world: World, of: int | None = None) -> int | None:
     """Let a buyer cancel a part of a box: one of its options, or one piece of the only one. Return the receipt."""
-    boxes = [
-        one for one in _boxes(world, "ACCEPT", "INSTRUCT")
-        if sum(free(world, one, line) for line in one["orderItems"]) > 1
-    ]  # fmt: skip
-    box = chosen(world, boxes, "shipmentBoxId", of)
+    box = chosen_box(
+        world, of, "ACCEPT", "INSTRUCT", which="open",
+        test=lambda one: sum(free(world, one, line) for line in one["orderItems"]) > 1,
+    )  # fmt: skip
     if box is None:
         return None
     lines = [line for line in box["orderItems"] if free(world, box, line)]

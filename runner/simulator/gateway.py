@@ -89,8 +89,14 @@ class Meter:
     slow: deque[float] = field(default_factory=deque)
     refusals: deque[float] = field(default_factory=deque)
     locked_until: float = 0.0
+    #: the world's time at which it ends, too, if that comes first
+    opens: datetime | None = None
     #: how, one of `LOCKS`
     locked: str = LOCKS[0]
+
+    def is_locked(self, now: float, world_now: datetime) -> bool:
+        """Tell whether neither the host nor the world has waited long enough."""
+        return now < self.locked_until and (self.opens is None or world_now < self.opens)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -114,7 +120,7 @@ class Gateway:
             return seller
         if (said := self._why_not(request, seller, world_now or host_now)) is not None:
             return said
-        if self._too_many(seller.vendor_id, request.path, monotonic):
+        if self._too_many(seller.vendor_id, request.path, monotonic, world_now or host_now):
             return self._locked(self.meters[seller.vendor_id].locked)
         return seller
 
@@ -142,19 +148,27 @@ class Gateway:
             return Response(status=302, headers={"Location": "/blocked"})
         return gateway_error(429, "Too many requests. API calls are restricted, please try again later.", self.count)
 
-    def lock(self, vendor: str, how: str, until: float) -> None:
-        """Lock a vendor out."""
+    def lock(self, vendor: str, how: str, seconds: float, now: float, world_now: datetime) -> None:
+        """Lock a vendor out until so many seconds have passed, of the host or of the world."""
         meter = self.meters.setdefault(vendor, Meter())
-        meter.locked, meter.locked_until = how, until
+        meter.locked, meter.locked_until = how, now + seconds
+        meter.opens = world_now + timedelta(seconds=seconds)
 
-    def refused(self, vendor: str, now: float) -> None:
+    def locked(self, now: float, world_now: datetime) -> dict[str, tuple[str, float]]:
+        """Return who is locked out: how, and for how many seconds of the host still."""
+        return {
+            vendor: (one.locked, one.locked_until - now)
+            for vendor, one in self.meters.items() if one.is_locked(now, world_now)
+        }  # fmt: skip
+
+    def refused(self, vendor: str, now: float, world_now: datetime) -> None:
         """Count a refused call: a burst of them is blocked at the edge."""
         meter = self.meters.setdefault(vendor, Meter())
         while meter.refusals and now - meter.refusals[0] >= _BURST:
             meter.refusals.popleft()
         meter.refusals.append(now)
         if self.rules.errors and len(meter.refusals) >= self.rules.errors:
-            self.lock(vendor, "edge_403", now + self.rules.edge_lock)
+            self.lock(vendor, "edge_403", self.rules.edge_lock, now, world_now)
 
     def warning(self, vendor: str) -> dict[str, str]:
         """Return the header that tells a vendor to slow down: from nine tenths of the limit on, as documented."""
@@ -188,15 +202,16 @@ class Gateway:
             return False
         return abs((host_now - moment).total_seconds()) <= _VALID
 
-    def _too_many(self, vendor: str, path: str, now: float) -> bool:
+    def _too_many(self, vendor: str, path: str, now: float, world_now: datetime) -> bool:
         """Count a call; more than `rate` in any second lock the vendor out, and calling while locked stays refused.
 
         So do more than fifty of Rocket Growth in any minute.
         """
         meter = self.meters.setdefault(vendor, Meter())
-        if now < meter.locked_until:
+        if meter.is_locked(now, world_now):
             if self.rules.prolonged:
-                meter.locked_until = now + (self.rules.lock if meter.locked == LOCKS[0] else self.rules.edge_lock)
+                span = self.rules.lock if meter.locked == LOCKS[0] else self.rules.edge_lock
+                self.lock(vendor, meter.locked, span, now, world_now)
             return True
         if not self.rate:
             return False
@@ -204,7 +219,7 @@ class Gateway:
         if path.startswith(_GROWTH):
             often |= _count(meter.slow, now, _SPAN) > _CALLS
         if often:
-            self.lock(vendor, LOCKS[0], now + self.rules.lock)
+            self.lock(vendor, LOCKS[0], self.rules.lock, now, world_now)
         return often
 
 

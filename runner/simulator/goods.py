@@ -141,7 +141,7 @@ def contract(world: World, number: int, *, kind: str, start: str, end: str) -> R
 def set_budget(world: World, asked: Mapping[str, Any]) -> Row:
     """Let the seller set this month's budget in WING; the first one opens the contract without terms."""
     free = {number for number, row in world.rows("contracts").items() if row["end"] == FOR_EVER}
-    number = max(free, default=FREE_CONTRACT)
+    number = max(free, default=FREE_CONTRACT + world.offset)
     if not free:
         contract(world, number, kind="NON_CONTRACT_BASED", start=f"{world.now:%Y-%m-%d} 00:00:00", end=FOR_EVER)
     world.rows("budgets")[number]["totalBudgetAmount"] = asked.get("amount", _BUDGET)

@@ -29,6 +29,8 @@ class Habits:
     approved_after: int = setting(0, duration)
     #: after a stop request, until Coupang takes the goods for shipped
     stops_answered_after: int = setting(0, duration)
+    #: whether the seller stocks again what is sold out; otherwise buyers stay away then
+    restocked: bool = setting(default=False, read=switch)
     #: whether buyers return things for all kinds of reasons; otherwise they have changed their minds
     mixed_reasons: bool = setting(default=False, read=switch)
     #: login ids that may answer inquiries and cancel orders; empty: not looked at

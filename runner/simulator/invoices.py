@@ -32,15 +32,16 @@ def is_invoice(code: str, number: str) -> bool:
 
 def is_taken(world: World, box: Row, number: str) -> bool:
     """Tell whether a number was used for another receiver within six months, also where another replaced it."""
-    return any(who != _address(box) and world.now - at < _KEPT for used, who, at in _uses(world, box) if used == number)
+    return any(who != _address(box) and world.now - at < _KEPT for who, at in _uses(world, box, number))
 
 
-def _uses(world: World, box: Row) -> Iterator[tuple[str, list[Any], datetime]]:
-    for one in world.rows("order_sheets").values():
-        if one["invoiceNumber"] and one is not box:
-            yield one["invoiceNumber"], _address(one), _since(one)
+def _uses(world: World, box: Row, number: str) -> Iterator[tuple[list[Any], datetime]]:
+    for one in world.boxes.with_invoice(number):
+        if one is not box:
+            yield _address(one), _since(one)
     for one in world.rows("used_invoices").values():
-        yield one["invoiceNumber"], one["receiver"], datetime.fromisoformat(one["at"])
+        if one["invoiceNumber"] == number:
+            yield one["receiver"], datetime.fromisoformat(one["at"])
 
 
 def _since(box: Row) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from runner.simulator.records import is_cancelled, move
+from runner.simulator.boxes import is_cancelled
+from runner.simulator.records import move
 from runner.simulator.world import Row, World, iso
 
 

@@ -12,7 +12,7 @@ from runner.simulator.buyers import AIMED
 from runner.simulator.faults import FAULTS, OF_FIELDS, Fault, why_not
 from runner.simulator.values import moment, number, share, switch, whole
 from runner.simulator.wire import Refusal
-from runner.simulator.world import Row
+from runner.simulator.world import Row, World
 
 if TYPE_CHECKING:
     from runner.simulator.simulator import Simulator
@@ -33,6 +33,14 @@ def value_of(given: Mapping[str, Any], key: str, read: Callable[[Any], Value], d
         return read(given[key])
     except ValueError as error:
         raise Refusal(400, f"{key}: {error}") from None
+
+
+def shop_of(sim: Simulator, given: Mapping[str, Any]) -> World:
+    """Return the shop of the seller that is named, else the first one. Raises Refusal that lists the sellers."""
+    vendor = given.get("vendor", sim.world.vendor)
+    if not isinstance(vendor, str) or vendor not in sim.worlds:
+        raise Refusal(400, f"unknown vendor '{vendor}'", code={"vendors": list(sim.worlds)})
+    return sim.worlds[vendor]
 
 
 def order_fault(sim: Simulator, given: Mapping[str, Any]) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.catalogue import Operation
@@ -24,34 +24,34 @@ _STOCK = 619
 _FIRST_PRODUCT = "1"
 
 
-def one_page(op: Operation, given: Mapping[str, Any], rows: list[Row]) -> tuple[list[Row], Row]:
+def one_page(op: Operation, given: Mapping[str, Any], rows: Sequence[Row]) -> tuple[list[Row], Row]:
     """Return the page that is asked for, and what the envelope says about the next one."""
     if op.paging is None or given.get("searchType") == "timeFrame":
-        return rows, {}
+        return [*rows], {}
     size = owned(op, given, "page_size") or _default_size(op)
     page = owned(op, given, "page")
     if op.paging.style == "token":
         if op.name == "rocket_growth_inventory" and "vendorItemId" in given:
-            return rows, {op.paging.next: ""}  # whatever page is asked for
+            return [*rows], {op.paging.next: ""}  # whatever page is asked for
         start = _opened(page, op, size)
         following = start + size
         beside: Row = {op.paging.next: _token(following, op, size) if following < len(rows) else ""}
         if op.workflow == "settlement":
             beside = {"hasNext": following < len(rows)} | beside
-        return rows[start:following], beside
+        return [*rows[start:following]], beside
     number = _number(page, op.paging.first)
     if op.name in _UP_TO_THE_LAST and number > max(-(-len(rows) // size), 1):
         raise Refusal(400, "pageNum must not exceed totalPages")
     return _numbered(rows, number, op.paging.first, size)
 
 
-def _numbered(rows: list[Row], number: int, first: int, size: int) -> tuple[list[Row], Row]:
+def _numbered(rows: Sequence[Row], number: int, first: int, size: int) -> tuple[list[Row], Row]:
     start = (number - first) * size
     pagination = {
         "currentPage": number, "countPerPage": size, "totalPages": max(-(-len(rows) // size), 1),
         "totalElements": len(rows),
     }  # fmt: skip
-    return rows[start : start + size], {"pagination": pagination}
+    return [*rows[start : start + size]], {"pagination": pagination}
 
 
 def _number(page: Any, first: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.catalogue import Operation
+from runner.simulator.boxes import each, look
 from runner.simulator.envelopes import succeeded
 from runner.simulator.wire import Refusal, Response
 from runner.simulator.world import Row
@@ -18,7 +19,7 @@ _MOST = {"TWL_KERRY": 5, "TWL_FM": 30, "TWL_711": 40}
 
 def order_label(op: Operation, given: Mapping[str, Any], kinds: Seen) -> Response:
     """Print a label for each order, as text."""
-    known = {row["orderId"] for row in kinds.get("order_sheets", {}).values()}
+    known = {row["orderId"] for row in each(kinds.get("order_sheets", {}))}
     missing = [one for one in given["orderIdList"] if one not in known]
     if missing:
         raise Refusal(400, f"orderId {missing[0]} not found")
@@ -33,7 +34,7 @@ def direct_invoices(_op: Operation, given: Mapping[str, Any], kinds: Seen) -> Re
         raise Refusal(400, f"{courier}: at most {_MOST[courier]} shipment boxes are allowed")
     boxes = kinds.get("order_sheets", {})
     for one in entries:
-        if boxes.get(one["shipmentBoxId"], {}).get("invoiceNumber") != one["invoiceNumber"]:
+        if (look(boxes, one["shipmentBoxId"]) or {}).get("invoiceNumber") != one["invoiceNumber"]:
             raise Refusal(400, f"invoiceNumber of shipmentBoxId {one['shipmentBoxId']} is not found")
     lines = [f"{courier} {one['shipmentBoxId']} {one['invoiceNumber']}" for one in entries]
     return Response(body=pdf(lines), content_type="application/pdf")

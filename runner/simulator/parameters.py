@@ -10,7 +10,17 @@ from typing import Any
 
 from runner.catalogue import Operation, Parameter
 from runner.catalogue.shapes import Refusal as Documented
-from runner.simulator.bodies import is_kind, is_shaped, is_spelled, is_time, misfit, misfits, unquoted, why_impossible
+from runner.simulator.bodies import (
+    is_kind,
+    is_shaped,
+    is_spelled,
+    is_time,
+    misfit,
+    misfits,
+    pattern_of,
+    unquoted,
+    why_impossible,
+)
 from runner.simulator.routes import Route
 from runner.simulator.wire import Refusal, Request
 
@@ -137,7 +147,8 @@ def _foreign(op: Operation, vendor: str, said: Any) -> Refusal:
 
 
 def _require(asked: _Asked, name: str, parameter: Parameter) -> None:
-    if not parameter.required or asked.given.get(_INSTEAD.get((asked.op.name, name), "")):
+    instead = _INSTEAD.get((asked.op.name, name))
+    if not parameter.required or (instead and asked.given.get(instead)):
         return
     if parameter.owner == "fixed" and parameter.value is None:
         return
@@ -196,3 +207,8 @@ def _moment(asked: _Asked, name: str, form: str, value: str) -> date:
         raise Refusal(400, asked.words(name, "form", f"Format of {name} is wrong", value))
     plain = f"{value}-01" if form == "month" else value.removesuffix("+09:00")
     return datetime.fromisoformat(plain) if "T" in plain else date.fromisoformat(plain)
+
+
+def form_of(parameter: Parameter, shape: str) -> str:
+    """Return the pattern of a time or a date; `shape` tells an older version of a read."""
+    return pattern_of(_form(parameter, shape, {}))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation
 from runner.simulator.behaviours import category, logistics, rocket_growth
+from runner.simulator.boxes import Boxes, each, is_cancelled, look
 from runner.simulator.late import as_listed
 from runner.simulator.pages import one_page
 from runner.simulator.parameters import documented, owned
-from runner.simulator.records import is_cancelled
 from runner.simulator.routes import Route
 from runner.simulator.windows import check_not_ahead, check_window
 from runner.simulator.wire import Refusal
@@ -57,6 +57,8 @@ class Source:
     busy: Callable[[Row], bool] | None = None
     #: works the rows out, instead of looking them up
     rows: Callable[[Mapping[str, Mapping[Any, Row]], Mapping[str, Any]], list[Row]] | None = None
+    #: a list of boxes in a state, ordered in a window: the boxes themselves know those
+    kept: bool = False
     #: what becomes of a row that is shown, where a read writes it in a way of its own
     shape: Callable[[Row], Row] | None = None
 
@@ -152,10 +154,12 @@ _PAYOUTS: Mapping[str, Test] = {
 }
 _COUPON = ("couponId", "instant_coupons")
 
+_LISTED = Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed, kept=True)
+
 #: reads whose rows are not told by their name alone, see `source_of`
 _SOURCES: dict[str, Source] = {
-    "order_sheets": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
-    "order_sheets_by_minute": Source(of="order_sheets", time="orderedAt", only=_is_in_lists, shown=as_listed),
+    "order_sheets": _LISTED,
+    "order_sheets_by_minute": _LISTED,
     "order_sheet": Source(of="order_sheets", key="shipmentBoxId", only=_is_listed),
     "order_sheets_of_order": Source(of="order_sheets", only=_is_listed, never_empty=True),
     "delivery_history": Source(of="delivery_histories", key="shipmentBoxId", gone=(500, "Internal Exception")),
@@ -240,6 +244,9 @@ def read(
         raise _gone(op, source, given[name], first=True)
     if source.rows is not None:
         rows = source.rows(kinds, given)
+    elif (listed := _listed(source, op, given, kinds, today)) is not None:
+        page, beside = one_page(op, given, listed)
+        return _shown(source, op, [*map(as_listed, page)]), beside
     else:
         rows = _asked(source, op, given, _candidates(source, given, kinds), _window(op, given, today))
     if not rows and (source.never_empty or (op.response.one and not (source.in_array and source.rows))):
@@ -257,11 +264,26 @@ def read(
 
 def _candidates(source: Source, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]]) -> Iterable[Row]:
     """Return the rows to look at: the one with the key that is asked for, or all."""
-    rows = {**kinds.get(source.of, {}), **kinds.get(source.also, {})}
+    first, more = kinds.get(source.of, {}), kinds.get(source.also, {})
     key = given.get(source.key)
-    if key is None:
-        return rows.values()
-    return [rows[key]] if key in rows else []
+    if key is not None:
+        found = look(more, key) or look(first, key)
+        return [] if found is None else [found]
+    if isinstance(first, Boxes) and "orderId" in given:
+        return first.of_order(given["orderId"])
+    return {**first, **more}.values() if more else each(first)
+
+
+def _listed(
+    source: Source, op: Operation, given: Mapping[str, Any], kinds: Mapping[str, Mapping[Any, Row]], today: date
+) -> Sequence[Row] | None:
+    """Return the boxes of a list from what is kept beside them; None where it has to be worked out."""
+    boxes = kinds.get(source.of)
+    if not source.kept or not isinstance(boxes, Boxes):
+        # while reads lag behind, they show a copy that nothing is kept beside
+        return None
+    window = _window(op, given, today)
+    return None if window is None else boxes.listed(given["status"], window)
 
 
 def _gone(op: Operation, source: Source, key: Any, *, first: bool = False) -> Refusal:

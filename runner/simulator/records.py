@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from runner.catalogue.codes import codes
+from runner.simulator.boxes import remaining
 from runner.simulator.world import Row, World, iso, won
 
 _FAMILY = "김이박최정강조윤장임한오서신권황안송홍고"
@@ -23,8 +24,6 @@ _STATES = {
     "FINAL_DELIVERY": "배송완료",
     "NONE_TRACKING": "업체 직접 배송(배송 연동 미적용), 추적불가",
 }
-#: whose goods are at the buyer's, or on a way that nobody tracks
-ARRIVED = ("FINAL_DELIVERY", "NONE_TRACKING")
 
 
 def person(world: World) -> Row:
@@ -100,6 +99,8 @@ def move(world: World, box: Row, status: str, at: datetime | None = None) -> Non
     """Put a box into another state and note it in its history; into the same one nothing happens."""
     if box["status"] == status:
         return
+    # whoever found it may only have looked at it
+    world.rows("order_sheets").get(box["shipmentBoxId"])
     box["status"] = status
     world.rows("delivery_histories")[box["shipmentBoxId"]]["details"].insert(0, _change(status, at or world.now))
     if status == "FINAL_DELIVERY":
@@ -108,16 +109,6 @@ def move(world: World, box: Row, status: str, at: datetime | None = None) -> Non
 
 def _change(status: str, at: datetime) -> Row:
     return {"deliveryStatus": status, "deliveryStatusDesc": _STATES[status], "updatedAt": iso(at)}
-
-
-def is_cancelled(box: Row) -> bool:
-    """Tell whether nothing of a box is left to be sent: such boxes are in no list. Returns after delivery stay."""
-    return box["status"] not in ARRIVED and all(line["canceled"] for line in box["orderItems"])
-
-
-def remaining(line: Row) -> int:
-    """Return how many of an item are neither cancelled nor about to be."""
-    return int(line["shippingCount"] - line["cancelCount"] - line["holdCountForCancel"])
 
 
 #: how a stop request is answered that nobody answered

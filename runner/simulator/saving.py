@@ -54,7 +54,7 @@ def save(sim: Simulator) -> Row:
 
 def _shop(world: World) -> Row:
     return {
-        "vendor": world.vendor, "seed": world.seed, "payee": world.payee,
+        "vendor": world.vendor, "seed": world.seed, "payee": world.payee, "offset": world.offset,
         "booked": world.booked and world.booked.isoformat(), "kinds": _kinds(world.kinds), "numbers": world.numbers,
         "dice": _state(world.dice), "habits": asdict(world.habits), "before": _kinds(world.before),
         "shown": _kinds(world.shown), "shown_until": world.shown_until and world.shown_until.isoformat(),
@@ -65,7 +65,7 @@ def _kinds(kinds: Kinds | None) -> Any:
     """Write collections as lists of key and record: keys of JSON objects could only be texts."""
     if kinds is None:
         return None
-    return {kind: [[key, row] for key, row in rows.items()] for kind, rows in kinds.items()}
+    return {kind: [[key, row] for key, row in dict.items(rows)] for kind, rows in kinds.items()}
 
 
 def _state(dice: random.Random) -> list[Any]:
@@ -126,7 +126,7 @@ def _world(given: Mapping[str, Any], shop: Mapping[str, Any], clock: WorldClock)
         name=str(given["world"]), seed=int(shop["seed"]), id=str(given["id"]), clock=clock, vendor=str(shop["vendor"]),
         habits=_made(Habits, shop["habits"]), kinds=_read_kinds(shop["kinds"]) or {}, dice=_dice(shop["dice"]),
         numbers={str(kind): int(number) for kind, number in shop["numbers"].items()},
-        payee=_payee(shop["payee"]), booked=booked and date.fromisoformat(booked),
+        payee=_payee(shop["payee"]), offset=int(shop.get("offset", 0)), booked=booked and date.fromisoformat(booked),
         before=_read_kinds(shop["before"]), shown=_read_kinds(shop["shown"]), shown_until=until and _time(until),
     )  # fmt: skip
     for request in world.rows("instant_coupon_requests").values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from runner.simulator.boxes import each
 from runner.simulator.world import Row, World, iso
 
 Penalty = Literal["seller_cancel", "late_shipment", "late_answer"]
@@ -25,7 +26,7 @@ def score(world: World) -> Row:
     """Return the shares in per cent, what they were reduced by, and whether that is warned about."""
     cancels, late = (_recent(world, one, _WEEK) for one in ("seller_cancel", "late_shipment"))
     answers = _recent(world, "late_answer", _MONTH)
-    boxes = world.rows("order_sheets").values()
+    boxes = each(world.rows("order_sheets"))
     ordered = sum(_is_recent(world, box["orderedAt"], _WEEK) for box in boxes)
     sent = sum(_is_recent(world, box["inTrasitDateTime"], _WEEK) for box in boxes)
     asked = [*world.rows("product_inquiries").values(), *world.rows("call_center_inquiries").values()]

@@ -6,8 +6,11 @@ import asyncio
 import json
 import socket
 import sys
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 
+from runner.catalogue import without_collector
 from runner.errors import Exit, Mistake
 from runner.simulator.saving import load as read
 from runner.simulator.saving import save
@@ -31,19 +34,38 @@ def serve(sim: Simulator, *, port: int, json_line: bool = False, save_to: Path |
     return server.ended_by
 
 
+def check_writable(path: Path) -> None:
+    """Raise Mistake when a marketplace could not be saved there: before it is served, not when it ends."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        half = _half_of(path)
+        half.touch()
+        half.unlink()
+    except OSError as error:
+        raise Mistake("simulator_world_unwritable", path=str(path), said=error.strerror or str(error)) from error
+
+
+def _half_of(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
 def load(sim: Simulator, path: Path) -> None:
     """Go on with the marketplace in a file. Raises Mistake when there is none."""
     try:
-        sim.take(read(Request(method="POST", path="/_sim/world", body=path.read_bytes()).json() or {}, sim.host))
+        with without_collector():
+            request = Request(method="POST", path="/_sim/world", body=path.read_bytes())
+            sim.take(read(request.large_json() or {}, sim.host))
     except (OSError, ValueError, AttributeError) as error:
         raise Mistake("simulator_world_unreadable", path=str(path), said=str(error)) from error
 
 
 def _save(sim: Simulator, path: Path) -> None:
     """Write the world beside its file first: whoever reads the file finds a whole one."""
-    half = path.with_name(path.name + ".part")
+    half = _half_of(path)
     try:
-        half.write_bytes(compact(save(sim)))
+        with without_collector():
+            half.write_bytes(compact(save(sim)))
         half.replace(path)
     except OSError as error:
         raise Mistake("simulator_world_unwritable", path=str(path), said=str(error)) from error

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from runner.catalogue import Catalogue, load
+from runner.catalogue import Catalogue, load, without_collector
 from runner.simulator.behaviours import BEHAVIOURS
 from runner.simulator.behaviours.rocket_growth import twin_of
 from runner.simulator.buyers import AIMED, come
@@ -27,6 +27,7 @@ from runner.simulator.papers import PAPERS
 from runner.simulator.passing import pass_time
 from runner.simulator.rates import Rates
 from runner.simulator.reads import read
+from runner.simulator.renumbering import renumber
 from runner.simulator.routes import Route, Routes
 from runner.simulator.saving import Loaded
 from runner.simulator.wire import Refusal, Request, Response, gateway_error, no_length, refused
@@ -35,8 +36,8 @@ from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
 from runner.simulator.writing import written
 
-#: the newest requests that are kept for /_sim/requests
-_KEPT = 100_000
+#: the newest requests that are kept for /_sim/requests, unless said
+KEPT = 10_000
 #: answers of reads that are kept while nothing changes
 _ANSWERS = 128
 
@@ -62,12 +63,14 @@ class Simulator:
     catalogue: Catalogue = field(default_factory=load)
     host: Callable[[], datetime] = _host_now
     monotonic: Callable[[], float] = time.monotonic
-    log: deque[Row] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    #: the newest requests that are kept; 0 keeps none
+    kept: int = KEPT
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
         self.routes = Routes(self.catalogue)
         self._lock = Lock()
+        self.log: deque[Row] = deque(maxlen=self.kept)
         self.reset(self.world_name, self.seed)
 
     def reset(self, world: str, seed: int) -> None:
@@ -78,9 +81,10 @@ class Simulator:
         self.gateway = Gateway(sellers=tuple(self.sellers), rate=self.rate)
         self.clock = WorldClock(host=self.host)
         identity = uuid.uuid4().hex[:12]
-        self.worlds = {
-            one.vendor_id: self._shop_of(one, world, seed + n, identity) for n, one in enumerate(self.sellers)
-        }
+        with without_collector():
+            self.worlds = {
+                one.vendor_id: self._shop_of(one, world, seed, identity, n) for n, one in enumerate(self.sellers)
+            }
         self.came = self.world.now
         self._number = 0
         self._answers: dict[tuple[str | bytes, ...], Response] = {}
@@ -102,11 +106,13 @@ class Simulator:
         self.worlds, self.rates, self.came, self._number = loaded.worlds, loaded.rates, loaded.came, 0
         self.faults.waiting, self.faults.dice = loaded.faults, loaded.dice
 
-    def _shop_of(self, seller: Seller, name: str, seed: int, identity: str) -> World:
-        """Make the shop of one seller; the same numbers stand for other records in another seller's shop."""
-        dice = random.Random(seed)  # noqa: S311 - a story, not a secret
-        shop = World(name=name, seed=seed, id=identity, clock=self.clock, vendor=seller.vendor_id, dice=dice)
+    def _shop_of(self, seller: Seller, name: str, seed: int, identity: str, n: int) -> World:
+        """Make the shop of the n-th seller: another story, whose records have numbers of their own."""
+        dice = random.Random(seed + n)  # noqa: S311 - a story, not a secret
+        shop = World(name=name, seed=seed + n, id=identity, clock=self.clock, vendor=seller.vendor_id, dice=dice)
         WORLDS[name](shop)
+        if n > 0:
+            renumber(shop, n)
         pass_time(shop)
         return shop
 
@@ -119,6 +125,8 @@ class Simulator:
         """Answer one request."""
         with self._lock:
             own = request.path.startswith("/_sim/")
+            for world in self.worlds.values():
+                world.boxes.rest()
             if self.pass_time() or own:
                 self.forget_answers()
             return control(self, request) if own else self._logged(request)
@@ -166,11 +174,11 @@ class Simulator:
         if isinstance(seller, Response):
             return seller
         if not request.measured:
-            self.gateway.refused(seller.vendor_id, self.monotonic())
+            self.gateway.refused(seller.vendor_id, self.monotonic(), self.world.now)
             return no_length()
         answer = self._answered(seller, request, found, line)
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            self.gateway.refused(seller.vendor_id, self.monotonic())
+            self.gateway.refused(seller.vendor_id, self.monotonic(), self.world.now)
         return answer
 
     def _answered(

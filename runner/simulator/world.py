@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import marshal
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from runner.simulator import world_time
+from runner.simulator.boxes import Boxes, look
 from runner.simulator.habits import Habits
 
 KST = world_time.KST
@@ -43,6 +44,8 @@ class World:
     kinds: Kinds = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
     numbers: dict[str, int] = field(default_factory=dict)
+    #: what the numbers of this seller's records lie above those of the first one's
+    offset: int = 0
     #: the collections before the last write, while reads are ordered to lag
     before: Kinds | None = None
     #: the collections as reads still show them, and until when: set while a fault makes reads lag
@@ -67,11 +70,21 @@ class World:
 
     def rows(self, kind: str) -> dict[Any, Row]:
         """Return a collection by key."""
-        return self.kinds.setdefault(kind, {})
+        return self.kinds.setdefault(kind, {} if kind != "order_sheets" else Boxes())
+
+    @property
+    def boxes(self) -> Boxes:
+        """Return the order sheets, which can tell at once who is in which state."""
+        boxes = self.rows("order_sheets")
+        if not isinstance(boxes, Boxes):
+            boxes = self.kinds["order_sheets"] = Boxes(boxes)
+        return boxes
 
     def number(self, kind: str, start: int) -> int:
         """Return the next number of a kind."""
-        self.numbers[kind] = self.numbers.get(kind, start - 1) + 1
+        # small numbers count something, and the category tree is the same for everybody
+        first = start + (self.offset if start > 1000 and kind != "category" else 0)
+        self.numbers[kind] = self.numbers.get(kind, first - 1) + 1
         return self.numbers[kind]
 
     def settle(self) -> bool:
@@ -122,7 +135,9 @@ class World:
 
     def copy(self) -> Kinds:
         """Return the collections as they are now, safe from later changes."""
-        return deepcopy(self.kinds)
+        # records are plain data, which this copies ten times as quickly as deepcopy does
+        copied: Kinds = marshal.loads(marshal.dumps({kind: dict(rows) for kind, rows in self.kinds.items()}))  # noqa: S302
+        return copied
 
     def lag(self, shown: Kinds, seconds: float) -> None:
         """Let reads show an older state for a while; while they do already, they go on with that one."""
@@ -143,7 +158,7 @@ class World:
     def each(self, kind: str) -> Iterator[Row]:
         """Yield the records of a collection in the order of their numbers."""
         rows = self.rows(kind)
-        yield from (rows[key] for key in sorted(rows, key=str))
+        yield from (row for key in sorted(rows, key=str) if (row := look(rows, key)) is not None)
 
 
 #: what ends an asynchronous request, by the name that stands in its `finish`: what is pending is data and can be saved

@@ -294,6 +294,24 @@ def busy(world: World) -> None:
         )  # fmt: skip
 
 
+def huge(world: World) -> None:
+    """Make ten days of a very large shop: a hundred thousand orders in every state, the newest ones paid."""
+    quiet(world)
+    _products(world)
+    for n in range(100_000):
+        age = timedelta(seconds=60 + 8.6 * n)
+        status = next((one for days, one in _STAGES if age < timedelta(days=days)), "FINAL_DELIVERY")
+        left = None if status in ("ACCEPT", "INSTRUCT") else world.now - age + timedelta(days=2)
+        order_sheet(
+            world, BOX + 200_001 + n, 340_000_001 + n, _basket(n), status=status, ordered=world.now - age, left=left,
+            parcel=("CJGLS", f"{680410000000 + n}") if left else ("", ""),
+        )  # fmt: skip
+
+
+#: days after the order until which a box is in a state
+_STAGES = ((1, "ACCEPT"), (2, "INSTRUCT"), (3, "DEPARTURE"), (5, "DELIVERING"))
+
+
 def _basket(n: int) -> list[tuple[int, int]]:
     """Return what the n-th buyer of a busy day ordered: one in ten wants two options in one box."""
     first = (70000001 + n % 6, 1)
@@ -346,6 +364,7 @@ WORLDS: Mapping[str, Callable[[World], None]] = {
     "month_old": month_old,
     "claims": claims,
     "busy": busy,
+    "huge": huge,
     "new_shop": new_shop,
     "mislisting": mislisting,
     "rocket_growth": rocket_growth,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator_support import START, VENDOR, WRITES, Shop, authorization, said
+from simulator_support import QUICK, START, VENDOR, WRITES, Shop, authorization, said
 
 from runner.simulator import Request, Response, Seller, Simulator
 from runner.simulator.gateway import sellers
@@ -31,8 +32,8 @@ def test_each_seller_has_a_shop_of_his_own() -> None:
     """What one does is not seen in the other's; the clock is the marketplace's, hence everybody's."""
     first, second = sellers(2)
     sim = Simulator(sellers=(first, second), rate=0, host=lambda: START)
-    path = f"{WRITES.replace(VENDOR, second.vendor_id)}/returnRequests/400000101/stoppedShipment"
-    body = b'{"vendorId":"%s","receiptId":400000101,"cancelCount":1}' % second.vendor_id.encode()
+    path = f"{WRITES.replace(VENDOR, second.vendor_id)}/returnRequests/1400000101/stoppedShipment"
+    body = b'{"vendorId":"%s","receiptId":1400000101,"cancelCount":1}' % second.vendor_id.encode()
     assert asked(sim, second, "PATCH", path, body).status == 200
     answers = [
         next(row["releaseStopStatus"] for row in controlled(sim, "state", query)["return_requests"])
@@ -42,6 +43,45 @@ def test_each_seller_has_a_shop_of_his_own() -> None:
     controlled(sim, "clock", body=b'{"advance":"1d"}')
     assert len({controlled(sim, "state", f"vendor={one.vendor_id}")["now"] for one in (first, second)}) == 1
     assert "vendors" in controlled(sim, "state", "vendor=A9")
+
+
+def numbers(value: Any, name: str = "") -> set[int]:
+    """Return what numbers the records of a shop, wherever it stands."""
+    if isinstance(value, dict):
+        return {one for key, inner in value.items() for one in numbers(inner, key)}
+    if isinstance(value, list):
+        return {one for inner in value for one in numbers(inner, name)}
+    shared = ("vendorId", "sellerId", "categoryId", "displayCategoryCode")
+    is_number = name.endswith(("Id", "Ids", "PlaceCode", "CenterCode")) and name not in shared
+    return {int(value)} if is_number and str(value).isdecimal() and int(value) >= 1000 else set()
+
+
+@pytest.mark.parametrize("world", QUICK)
+def test_no_two_sellers_have_a_record_of_the_same_number(world: str) -> None:
+    """Also of those that are made later; the first one's are those of a marketplace with one seller."""
+    sim = Simulator(world_name=world, sellers=sellers(3), host=lambda: START)
+    for one in sim.worlds:
+        for deed in ("order", "cancel", "question", "deliver", "return"):
+            body = b'{"do":"%s","count":3,"vendor":"%s"}' % (deed.encode(), one.encode())
+            controlled(sim, "buyers", body=body)
+    first, second, third = (numbers(controlled(sim, "state", f"vendor={one}")) for one in sim.worlds)
+    assert len(first | second | third) == len(first) + len(second) + len(third)
+    alone = numbers(controlled(Simulator(world_name=world, host=lambda: START), "state"))
+    assert alone <= first
+
+
+def test_a_box_of_another_seller_is_refused() -> None:
+    """Each reads his own; also after the marketplace was saved and loaded."""
+    first, second = sellers(2)
+    sim = Simulator(sellers=(first, second), rate=0, host=lambda: START)
+    for _ in range(2):
+        for seller, own, other in ((first, BOX + 201, BOX + 10**9 + 201), (second, BOX + 10**9 + 201, BOX + 201)):
+            path = f"/v2/providers/openapi/apis/api/v5/vendors/{seller.vendor_id}/ordersheets"
+            assert asked(sim, seller, "GET", f"{path}/{own}").status == 200
+            assert asked(sim, seller, "GET", f"{path}/{other}").status == 400
+        made = controlled(sim, "buyers", body=b'{"do":"order","vendor":"%s"}' % second.vendor_id.encode())["ids"]
+        assert made[0] > BOX + 10**9
+        controlled(sim, "world", body=json.dumps(controlled(sim, "world")).encode())
 
 
 def test_keys_of_one_seller_do_not_open_another_shop() -> None:

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from simulator_support import COUPONS, FMS, MONTH, RETURNS, SHEETS, VENDOR, WebShop, said
+from simulator_support import COUPONS, FMS, MONTH, QUICK, RETURNS, SHEETS, VENDOR, WebShop, said
 
-from runner.simulator.worlds import BOX, WORLDS
+from runner.simulator import Simulator
+from runner.simulator.saving import save
+from runner.simulator.wire import compact
+from runner.simulator.worlds import BOX
 
 # --- the clock -------------------------------------------------------------------------------------------------------
 
@@ -89,7 +92,7 @@ def loaded(world: dict[str, Any]) -> WebShop:
     return other
 
 
-@pytest.mark.parametrize("name", sorted(WORLDS))
+@pytest.mark.parametrize("name", sorted(QUICK))
 def test_every_world_is_the_same_after_a_round_trip(name: str) -> None:
     """Whatever is in it; keys and all."""
     shop = WebShop(name)
@@ -210,10 +213,24 @@ def test_the_command_saves_and_loads(tmp_path: Path) -> None:
     assert found == world
 
 
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    """In the rate and in the buyers, which say nothing about the world; what is in it cannot be said twice."""
+    path = tmp_path / "world.json"
+    path.write_bytes(compact(save(Simulator(rate=0, buyers=600))))
+    process = served("--load", str(path), "--rate", "7", "--buyers", "30")
+    found = ask(process, "GET", "world")
+    assert end(process) == ""
+    assert (found["rate"], found["buyers"]["per_hour"], found["world"]) == (7, 30.0, "demo")
+
+
 @pytest.mark.parametrize(
     ("more", "code", "told"),
     [
         (["--load", "nowhere.json"], 1, "nowhere.json is no saved marketplace"),
+        (["--save", "/nowhere/world.json"], 1, "cannot be saved to /nowhere/world.json"),
+        (["--save", "."], 1, "cannot be saved to ."),
+        (["--load", "w.json", "--world", "demo"], 2, "leave --world out"),
+        (["--load", "w.json", "--seed", "3", "--accounts", "3"], 2, "leave --seed, --accounts out"),
         (["--buyers", "many"], 2, "'many' is not a number"),
         (["--buyers", "60,dance=1"], 2, "'dance' is not one of"),
         (["--buyers", "60,lost=2"], 2, "'2.0' is not a number from 0 to 1"),

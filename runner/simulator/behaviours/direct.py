@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from runner.simulator.records import is_cancelled
+from runner.simulator.boxes import is_cancelled
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World, iso
 

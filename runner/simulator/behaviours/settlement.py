@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from runner.simulator.boxes import each
 from runner.simulator.goods import BRAND
 from runner.simulator.world import KST, Row, World
 
@@ -84,13 +85,14 @@ def _recognise(world: World, returns: list[Returned], today: date) -> None:
     """Book boxes whose day has passed, one line an order and day; an order's first line has its delivery fee."""
     known = world.rows("recognised_boxes")
     due: dict[tuple[date, int], list[Row]] = {}
-    for number, box in world.rows("order_sheets").items():
+    for box in each(world.rows("order_sheets")):
         day = _recognition(box)
-        if number not in known and day is not None and day < today:
+        if box["shipmentBoxId"] not in known and day is not None and day < today:
             due.setdefault((day, box["orderId"]), []).append(box)
+    booked = {one["orderId"] for one in known.values()}
     for (day, order), boxes in sorted(due.items(), key=lambda one: one[0]):
-        first = order not in {one["orderId"] for one in known.values()}
-        fee = _units(boxes[0]["shippingPrice"]) if first else 0
+        fee = 0 if order in booked else _units(boxes[0]["shippingPrice"])
+        booked.add(order)
         sold = [one for box in boxes for one in _sold(world, box, returns, day)]
         if sold or fee:
             revenue_line(world, order, "SALE", paid=_day(boxes[0]["paidAt"]), day=day, items=sold, fee=fee)

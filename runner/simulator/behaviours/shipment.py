@@ -8,8 +8,9 @@ from typing import Any
 
 from runner.simulator import late
 from runner.simulator.behaviours.splits import split, why_no_split
+from runner.simulator.boxes import is_cancelled, remaining
 from runner.simulator.invoices import is_courier, is_invoice, is_taken, ship
-from runner.simulator.records import is_cancelled, move, remaining
+from runner.simulator.records import move
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World
 

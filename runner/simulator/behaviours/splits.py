@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from runner.simulator.boxes import remaining
 from runner.simulator.invoices import is_invoice, ship
-from runner.simulator.records import remaining
 from runner.simulator.world import Row, World
 
 

@@ -88,7 +88,8 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
     if not given["userId"] or (world.habits.users and given["userId"] not in world.habits.users):
         raise Refusal(400, "업체 ID에 맞는 올바른 유저 ID를 입력해주세요.")
-    boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
+    known = world.rows("order_sheets")
+    boxes = [known[one["shipmentBoxId"]] for one in world.boxes.of_order(given["orderId"])]
     if not boxes:
         raise Refusal(400, "주문 정보가 없습니다.")
     taken, failed = _taken(world, boxes, list(zip(options, counts, strict=True)))
