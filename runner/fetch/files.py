@@ -76,9 +76,9 @@ class Tables:
         return tuple(report(kept.file, kept.table, self._doubt(kept)) for kept in self._kept.values())
 
     def age(self, file: FileSource) -> timedelta | None:
-        """Return how old a file is; None for a database, and for one that could not be opened."""
-        stamp = self._load(file, fresh=False).stamp
-        return None if stamp is None else self._host_now() - datetime.fromtimestamp(stamp[0] / 1e9, UTC)
+        """Return how old what was read is; None for a database, and for what could not be opened."""
+        at = self._load(file, fresh=False).at
+        return None if at is None else self._host_now() - at
 
     def _load(self, file: FileSource, *, fresh: bool) -> _Kept:
         identity = _identity(file)

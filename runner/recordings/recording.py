@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from runner.catalogue import Catalogue
 from runner.fetch import Table, Tables
 from runner.fetch.index import Column, Index
 from runner.ledger.rows import message_json
-from runner.model import Answer, Data, Reader, Window
+from runner.model import Answer, Data, Reader, SourceRead, Window
 from runner.recordings.masks import masked_cells, masked_row
 from runner.recordings.store import Asked, Recordings
 from runner.rules.shapes import FileSource
@@ -121,6 +121,14 @@ class RecordingTables(Tables):
         """Return the file's rows by some of its fields, and keep the file."""
         self.get(file, fresh=fresh)
         return self._inner.index(file, columns)
+
+    def reports(self) -> tuple[SourceRead, ...]:
+        """Return how each source that was asked for was read."""
+        return self._inner.reports()
+
+    def age(self, file: FileSource) -> timedelta | None:
+        """Return how old what was read is."""
+        return self._inner.age(file)
 
 
 def _kept(file: FileSource, table: Table) -> Iterator[Data]:

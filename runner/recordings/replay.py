@@ -17,7 +17,7 @@ from runner.errors import Unreadable
 from runner.fetch import Row, Table, Tables
 from runner.fetch.index import Column, Index, index
 from runner.ledger.rows import message_of
-from runner.model import Answer, Data, Message, Window, message
+from runner.model import Answer, Data, Message, SourceRead, Window, message
 from runner.recordings.recording import asked, asked_file
 from runner.recordings.store import Asked, Query, Recordings
 from runner.rules.shapes import FileSource
@@ -208,3 +208,11 @@ class ReplayTables(Tables):
             known = (mark, index(rows, columns, message("row_without_value", file=file.name)))
             self._indexes[file.name, columns] = known
         return known[1]
+
+    def reports(self) -> tuple[SourceRead, ...]:
+        """Tell of no bad rows: the run that read them told of them."""
+        return ()
+
+    def age(self, file: FileSource) -> None:
+        """Tell no age: how old the file was then is not kept."""
+        del file
