@@ -89,6 +89,8 @@ class Parameter:
     enum: str | None = None
     #: table of `runner.catalogue.codes` its value comes from
     codes: Table | None = None
+    #: parameter beside it with the courier whose invoice number it is
+    courier: str = ""
     #: who fills it in, when not the rule
     owner: Owner | None = None
     #: the constant of a `fixed` one, or the default a rule may leave out
@@ -167,6 +169,8 @@ class Response:
     bare: str = ""
     #: field under which a record keeps a file as base64 text; without `bare` the answer is the file itself
     document: str = ""
+    #: results stand under the number of each record: one record is sent, and what stands under its number is the answer
+    keyed: bool = False
     #: parameters that a single record keeps as fields, because the answer does not say what it is about
     asked: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from runner.rules.conditions import condition, names_any, unless
 from runner.rules.files import duration
 from runner.rules.inputs import both
 from runner.rules.joins import Library, joins
+from runner.rules.markets import check_markets
 from runner.rules.queries import query, source_of
 from runner.rules.reporting import reporter
 from runner.rules.schedule import schedule
@@ -44,11 +45,14 @@ class Surroundings:
     effects: Effects
     #: names of the settings' accounts; None when rules are checked without settings
     accounts: Collection[str] | None
+    #: account -> its market
+    markets: Mapping[str, str]
 
 
 def build_rule(part: Part, around: Surroundings) -> Rule | None:
     """Check one rule, noting everything that is wrong; return it when nothing is."""
     own = _on_its_own(part, around)
+    check_markets(part, own["accounts"], around.markets, around.library.catalogue)
     founded = _on_its_source(part, around, ZoneInfo(own["schedule"].timezone))
     if founded is None or not part.sound:
         return None

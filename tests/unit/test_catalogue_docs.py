@@ -8,6 +8,7 @@ import pytest
 
 from runner.catalogue import load
 from runner.catalogue.docs import bound_arguments, operation_page, overview
+from runner.catalogue.tables import TABLES
 from runner.errors import UsageMistake
 from runner.wording import LANGS, Lang
 
@@ -25,7 +26,15 @@ def test_every_source_and_action_has_a_page(lang: Lang) -> None:
 def test_overview_names_everything(lang: Lang) -> None:
     """The list names every source and action once per section."""
     told = re.findall(r"^    (\w+) ", overview(load(), lang), flags=re.MULTILINE)
-    assert sorted(told) == sorted(ALL)
+    assert sorted(told) == sorted([*ALL, *TABLES])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_each_box_may_be_answered_is_told(lang: Lang) -> None:
+    """A batch answers for each box with a code; the page has the meaning of every one."""
+    page = operation_page(load(), "upload_invoices", lang)
+    for code, title in load().enum("shipment", "resultCode").items():
+        assert f"  - `{code}` {title.said(lang)}" in page
 
 
 def test_page_of_an_action() -> None:
