@@ -203,7 +203,7 @@ def written() -> set[str]:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    data = [path for path in (ROOT / "runner").rglob("*.yaml") if path.parent.name != "wording"]
+    data = [path for path in (ROOT / "runner").rglob("*.yaml") if "wording" not in path.parts]
     told = {word for path in data for word in re.findall(r"[\w.]+", path.read_text("utf-8"))}
     return texts | told
 

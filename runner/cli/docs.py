@@ -12,6 +12,7 @@ from runner.cli.frame import Option, command
 from runner.cli.session import Session
 from runner.errors import Mistake, UsageMistake
 from runner.render import FORMAT, Page, write
+from runner.render.codes import code_page, codes_page, is_code
 from runner.render.docs import docs_page
 from runner.wording import LANGS
 
@@ -22,11 +23,12 @@ from runner.wording import LANGS
     Option("--write", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", about="write_docs"),
 )
 def docs(session: Session, name: str | None, folder: Path | None) -> None:
-    """Explain one source or action, list all of them, or write the pages made of them."""
+    """Explain a source, an action or a code of `check`, list what there is, or write the pages made of them."""
     if folder is not None:
         session.show(_written(session, folder))
         return
-    page = docs_page(load(), name, session.language())
+    lang = session.language()
+    page = code_page(name, lang) if name and is_code(name) else docs_page(load(), name, lang)
     # the pages are Markdown already
     write(page, "text" if session.output == "markdown" else session.output, sys.stdout)
 
@@ -58,6 +60,7 @@ def pages(checkout: Path) -> dict[str, str]:
     for lang in LANGS:
         made[gallery.file_of(lang)] = gallery.gallery_page(rules, lang)
         made[settings.file_of(lang)] = settings.settings_page(settings_schema(), lang)
+        made[f"codes.{lang}.md"] = codes_page(lang)
     return made
 
 

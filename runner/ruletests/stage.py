@@ -18,6 +18,7 @@ from runner.coupang.client import Client
 from runner.coupang.local import Came, LocalTransport, Sent
 from runner.coupang.pace import Pace
 from runner.fetch import Tables
+from runner.fetch.web import WebSources
 from runner.model import Message
 from runner.rules.effects import Effects
 from runner.ruletests.given import Given, GivenTables
@@ -25,6 +26,7 @@ from runner.runs import Shop
 from runner.secrets import Secret
 from runner.settings import RATE, Account, Settings
 from runner.simulator import Request, Seller, Simulator
+from runner.web.reading import WebReader
 
 #: seconds a request takes
 _EACH = 0.05
@@ -137,6 +139,7 @@ class Stage:
         return Rehearsal(
             account=account, settings=settings, catalogue=self.catalogue, effects=self.effects, client=client,
             clock=time, marketplace=f"{seller.vendor_id}@sim", tell=self.said.append, given=self.given,
+            web=WebSources(WebReader(_BASE, time.now), settings.opened),
         )  # fmt: skip
 
     def _answer(self, sent: Sent) -> Came:

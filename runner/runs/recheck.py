@@ -48,6 +48,8 @@ class Recheck:
     #: when each line was planned, by id: relative times are resolved against it
     made_at: Mapping[str, datetime]
     looked_up: datetime
+    #: (rule, record key) -> as it was seen last, for what is written afterwards
+    latest: dict[tuple[str, str], tuple[Record, Joins]] = field(default_factory=dict)
     _listed: set[tuple[str, Query]] = field(default_factory=set)
     #: records in a row that the marketplace's servers failed to show
     _failed: int = 0
@@ -153,6 +155,7 @@ class Recheck:
         if record is None:
             return message("record_gone")
         found = Match(record=record, joins=self._joins(rule, record))
+        self.latest[rule.name, key] = (record, found.joins)
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
             return why
         situation = situation_of(self.shop, rule, self.view)

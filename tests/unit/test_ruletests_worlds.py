@@ -25,7 +25,7 @@ rules:
     if: {receiptStatus: RELEASE_STOP_UNCHECKED, receiptId: {at_most: 400000102}}
     hold: 1h
     then: [stop_shipment]
-    after: [{log: "{{ done }} done"}, {csv: {file: told.csv, fields: [receiptId]}}]
+    after: [{log: "{{ done }} done"}, {write_csv: {file: told.csv, columns: [receiptId]}}]
 """
 #: boxes of the world `demo` that left more than 32 days ago
 OLD = 5
