@@ -216,11 +216,11 @@ class _Page:
 
     def _errors(self, operation: Operation) -> Iterator[str]:
         yield from self.section("docs_errors", [self._refusal(one) for one in operation.errors])
-        if self.lang == "en":  # the notes of the fact base are kept in English only
-            yield from self.section("docs_open_points", [f"- {one}" for one in operation.doubts])
+        yield from self.section("docs_open_points", [f"- {one.said(self.lang)}" for one in operation.doubts])
 
     def _refusal(self, refusal: Refusal) -> str:
-        meaning = f" ({refusal.about})" if refusal.about and self.lang == "en" else ""
+        about = refusal.about_ko if self.lang == "ko" else refusal.about
+        meaning = f" ({about})" if about else ""
         said = _PLACEHOLDER.sub("…", refusal.text) or refusal.message
         return f"- {refusal.http} {said}{meaning}"
 

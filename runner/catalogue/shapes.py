@@ -27,7 +27,7 @@ Conditions = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Title:
-    """A name for people."""
+    """A name or a sentence for people."""
 
     en: str
     ko: str
@@ -296,6 +296,7 @@ class Refusal:
     #: all of the text, where `message` is a part of it: `{value}` is what is refused, `{vendor}` who asks
     text: str = ""
     about: str = ""
+    about_ko: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
     #: it says that the record is there and cannot be shown for the moment
@@ -337,7 +338,7 @@ class Operation:
     told_by: str = ""
     limit: Limit | None = None
     #: what the sources leave open or say in two ways
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Title, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     response: Response = field(default_factory=lambda: Response(envelope="openapi"))
     errors: tuple[Refusal, ...] = ()
