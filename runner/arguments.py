@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from runner.catalogue import Operation, Parameter, Procedure
-from runner.coupang.wire import to_wire
+from runner.coupang.wire import check_numbers, to_wire
 from runner.errors import Unreadable
 from runner.model import Data, Match, message
 from runner.rules.requirements import START, filled
@@ -23,6 +23,7 @@ def arguments_for(then: Then, target: Operation | Procedure, match: Match, now: 
             value = str(values.get(need.argument, ""))[:80]
             raise Unreadable("arguments_do_not_fit", argument=need.argument, value=value, must=message(need.otherwise))
     given = {name: to_wire(target.parameters[name], value, name) for name, value in values.items()}
+    check_numbers(target.parameters, given)
     if isinstance(target, Procedure):
         return given
     return _built(target, match.record.data, given)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -27,6 +27,8 @@ from runner.slips import NOTHING, plain_number
 from runner.source import Document
 
 Lang = Literal["ko", "en"]
+Market = Literal["KR", "TW"]
+MARKETS: tuple[Market, ...] = get_args(Market)
 
 FILE = "runner.yaml"
 COUPANG = "https://api-gateway.coupang.com"
@@ -59,6 +61,8 @@ class Account:
     rate: float = RATE
     #: login of the person in whose name inquiries are answered
     wing_login: str = ""
+    #: the country whose marketplace it is
+    market: Market = "KR"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,6 +191,7 @@ def _account(name: str, body: Mapping[str, Any], folder: Path, base_url: str, en
         secret_key=secret(body["secret_key"], f"{name}.secret_key", folder, env, simulated=simulated),
         rate=float(body.get("rate", RATE)),
         wing_login=body.get("wing_login", ""),
+        market=body.get("market", "KR"),
     )
 
 
@@ -280,6 +285,7 @@ def _account_schema() -> dict[str, Any]:
             "secret_key": _secret_schema(),
             "rate": {"type": "number", "minimum": 0.5, "maximum": 50},
             "wing_login": {"type": "string", "minLength": 1},
+            "market": {"enum": list(MARKETS)},
         },
     }
 

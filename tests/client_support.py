@@ -12,7 +12,7 @@ from runner.catalogue import Catalogue, load
 from runner.coupang.client import Client
 from runner.coupang.pace import Pace
 from runner.secrets import Secret
-from runner.settings import Account
+from runner.settings import Account, Market
 from runner.simulator import Request, Simulator
 
 CATALOGUE = load()
@@ -60,15 +60,16 @@ class Line:
     hour: Hour
 
 
-def connect(world: str, folder: Path, catalogue: Catalogue = CATALOGUE) -> Line:
+def connect(world: str, folder: Path, catalogue: Catalogue = CATALOGUE, *, market: Market = "KR") -> Line:
     """Connect our client to a world, at the real rate."""
     hour = Hour(at=datetime.fromisoformat("2026-03-03T09:30:00+09:00"))
     sim = Simulator(world_name=world, catalogue=catalogue, host=lambda: hour.at, monotonic=lambda: hour.ticks)
     pace = Pace(folder / "pace.db", ticks=lambda: hour.ticks, now=hour.stamp, sleep=hour.wait)
     keys = (Secret("simulator", lambda: "sim-access-key"), Secret("simulator", lambda: "sim-secret-key"))
     account = Account(
-        name="main", vendor_id="A00012345", access_key=keys[0], secret_key=keys[1], rate=4.0, wing_login="seller1"
-    )
+        name="main", vendor_id="A00012345", access_key=keys[0], secret_key=keys[1], rate=4.0, wing_login="seller1",
+        market=market,
+    )  # fmt: skip
     client = Client(
         account, "http://127.0.0.1:8765", pace, catalogue, Wire(sim), now=lambda: hour.at, sleep=hour.wait,
         ticks=lambda: hour.ticks,

@@ -57,6 +57,16 @@ class Catalogue:
         """Everything a rule can do in `then`."""
         return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}
 
+    def markets(self, entry: Operation | Composed | Procedure) -> frozenset[str]:
+        """Return the markets in which everything that a source or an action calls is offered."""
+        if isinstance(entry, Operation):
+            return frozenset(entry.regions)
+        if isinstance(entry, Composed):
+            names = [stage.read for stage in entry.stages]
+        else:
+            names = [*(pick.read for pick in entry.picks), *(move.call for move in entry.moves)]
+        return frozenset.intersection(*(frozenset(self.operations[name].regions) for name in names))
+
     def enum(self, workflow: str, name: str) -> Enum:
         """Return the values of an enum with their titles."""
         return self.workflows[workflow].states[name]

@@ -12,6 +12,7 @@ import yaml
 
 from runner.catalogue import Catalogue, Composed, Enum, Field, Operation, Parameter, Procedure, Title
 from runner.catalogue.shapes import Check, Limit, Refusal, Span
+from runner.catalogue.tables import TABLES, title
 from runner.errors import UsageMistake
 from runner.model import message
 from runner.wording import Lang, say
@@ -61,8 +62,10 @@ def overview(catalogue: Catalogue, lang: Lang) -> str:
     told = [
         *_listed(catalogue, catalogue.sources, "docs_sources", lang),
         *_listed(catalogue, catalogue.actions, "docs_actions", lang),
+        f"# {_say('docs_tables', lang)}", "",
+        *(f"    {name:{max(map(len, TABLES))}}  {title(name, lang)}" for name in TABLES), "",
         _say("docs_more", lang),
-    ]
+    ]  # fmt: skip
     return "\n".join(told) + "\n"
 
 
@@ -80,7 +83,7 @@ def _listed(catalogue: Catalogue, entries: Mapping[str, Entry], heading: str, la
 def _find(catalogue: Catalogue, name: str) -> Entry:
     known: dict[str, Entry] = {**catalogue.operations, **catalogue.composed, **catalogue.procedures}
     if name not in known:
-        near = get_close_matches(name.casefold().replace("-", "_"), known, n=3)
+        near = get_close_matches(name.casefold().replace("-", "_"), [*known, *TABLES], n=3)
         more = {"hint": message("cli_did_you_mean", names=near)} if near else {}
         raise UsageMistake("docs_unknown", name=name, **more)
     return known[name]
@@ -123,6 +126,8 @@ class _Page:
         else:
             yield from self.section("docs_preconditions", _block(action.preconditions))
             yield from self.section("docs_check", self._checks(action))
+        if isinstance(action, Operation):
+            yield from self.section("docs_results", self._results(action))
         yield from self.section("docs_repeat", [self.say(REPEATS[action.repeat])])
         if isinstance(action, Operation):
             yield from self._errors(action)
@@ -202,13 +207,20 @@ class _Page:
         if check.gone:
             yield from (f"- {self.say(_GONE[check.gone])}", "")
 
+    def _results(self, operation: Operation) -> Iterator[str]:
+        """Yield the results that an answer can name, with what each means."""
+        for name, one in operation.fields.items():
+            if one.enum:
+                yield self._line(name, one, [], 0)
+                yield from self._values(one.enum, 1)
+
     def _errors(self, operation: Operation) -> Iterator[str]:
         yield from self.section("docs_errors", [self._refusal(one) for one in operation.errors])
-        if self.lang == "en":  # the notes of the fact base are kept in English only
-            yield from self.section("docs_open_points", [f"- {one}" for one in operation.doubts])
+        yield from self.section("docs_open_points", [f"- {one.said(self.lang)}" for one in operation.doubts])
 
     def _refusal(self, refusal: Refusal) -> str:
-        meaning = f" ({refusal.about})" if refusal.about and self.lang == "en" else ""
+        about = refusal.about_ko if self.lang == "ko" else refusal.about
+        meaning = f" ({about})" if about else ""
         said = _PLACEHOLDER.sub("…", refusal.text) or refusal.message
         return f"- {refusal.http} {said}{meaning}"
 
@@ -271,7 +283,7 @@ class _Page:
 
     def _line(self, name: str, one: Field | Parameter, notes: list[str], depth: int) -> str:
         if one.codes:
-            notes = [*notes, self.say(_TABLES[one.codes])]
+            notes = [*notes, self.say(_TABLES[one.codes]), self.say("docs_see", name=one.codes)]
         if one.personal:
             notes = [*notes, self.say("docs_personal")]
         kind = self.say(_TYPES[one.type]) + (f" ({self.say(_TYPES[one.of])})" if one.of else "")

@@ -1,6 +1,7 @@
 """Build frozen values from plain data: every key must be a field, every value must have its type.
 
-The rule "a key the loader does not know is refused" lives here and nowhere else.
+The rules "a key the loader does not know is refused" and "what is told is told in both languages" live here and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def build(cls: type[T], data: Mapping[str, Any], where: str) -> T:
     for key in data:
         if key not in hints:
             raise Defect("catalogue_unknown_key", where=where, key=key, known=sorted(hints))
-    for key in required - data.keys():
+    told = {"about", "about_ko"}
+    twins = told if told <= hints.keys() and told & data.keys() else set()
+    for key in (required | twins) - data.keys():
         raise Defect("catalogue_missing_key", where=where, key=key)
     return cls(**{key: _value(hints[key], value, f"{where}.{key}") for key, value in data.items()})
 

@@ -27,7 +27,7 @@ Conditions = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Title:
-    """A name for people."""
+    """A name or a sentence for people."""
 
     en: str
     ko: str
@@ -92,6 +92,8 @@ class Parameter:
     enum: str | None = None
     #: table of `runner.catalogue.codes` its value comes from
     codes: Table | None = None
+    #: parameter beside it with the courier whose invoice number it is
+    courier: str = ""
     #: who fills it in, when not the rule
     owner: Owner | None = None
     #: the constant of a `fixed` one, or the default a rule may leave out
@@ -177,6 +179,8 @@ class Response:
     bare: str = ""
     #: field under which a record keeps a file as base64 text; without `bare` the answer is the file itself
     document: str = ""
+    #: results stand under the number of each record: one record is sent, and what stands under its number is the answer
+    keyed: bool = False
     #: parameters that a single record keeps as fields, because the answer does not say what it is about
     asked: tuple[str, ...] = ()
 
@@ -292,6 +296,7 @@ class Refusal:
     #: all of the text, where `message` is a part of it: `{value}` is what is refused, `{vendor}` who asks
     text: str = ""
     about: str = ""
+    about_ko: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
     #: it says that the record is there and cannot be shown for the moment
@@ -333,7 +338,7 @@ class Operation:
     told_by: str = ""
     limit: Limit | None = None
     #: what the sources leave open or say in two ways
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Title, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     response: Response = field(default_factory=lambda: Response(envelope="openapi"))
     errors: tuple[Refusal, ...] = ()

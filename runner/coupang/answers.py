@@ -76,7 +76,7 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
     Raises NotAuthorized, Refused, and, for what is lost or unusable, NoAnswer for a write, Unreachable or Unreadable
     for a read.
     """
-    body = _json(reply)
+    body = _result(operation, _json(reply))
     tell = partial(_facts, operation, reply, account, body)
     if reply.status in {401, 403}:
         raise NotAuthorized(_why_not_authorized(tell()["said"]), **tell())
@@ -92,6 +92,14 @@ def judge(operation: Operation, reply: Reply, account: Account) -> Answer:
     data = _data(operation, body, tell)
     _check_vendor(operation, data, tell, account)
     return Answer(status=reply.status, body=body, data=data)
+
+
+def _result(operation: Operation, body: Any) -> Any:
+    """Return what stands under the number of the one record that was sent; anything else stays as it is."""
+    if operation.response.keyed and isinstance(body, dict) and len(body) == 1:
+        inner = next(iter(body.values()))
+        return inner if isinstance(inner, dict) else body
+    return body
 
 
 def _as_text(document: bytes) -> str:

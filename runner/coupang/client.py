@@ -35,7 +35,7 @@ from runner.settings import Account
 _PAUSES = (0.3, 1.0, 3.0)
 #: the gateway answers within 3 s, or within what this header allows (milliseconds); too many of them lead to a 429
 _EXTENDED = {"X-EXTENDED-TIMEOUT": "90000"}
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "coupang-runner", "X-MARKET": "KR"}
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "coupang-runner"}
 _USUAL = httpx.Timeout(15.0, connect=5.0).as_dict()
 _PATIENT = httpx.Timeout(100.0, connect=5.0).as_dict()
 #: from the first byte of an answer to its last, however slowly they trickle
@@ -184,6 +184,7 @@ class Client:
 
     def _headers(self, request: Request, signed: str) -> dict[str, str]:
         found = _HEADERS | {"Authorization": signed, "X-Requested-By": self.account.vendor_id}
+        found["X-MARKET"] = self.account.market
         return found | ({"Content-Type": "application/json;charset=UTF-8"} if request.body is not None else {})
 
     @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.catalogue import Operation, Parameter
-from runner.coupang.wire import encode_path, encode_query, to_wire
+from runner.coupang.wire import check_numbers, encode_path, encode_query, to_wire
 from runner.errors import Defect, Unreadable, UsageMistake
 from runner.model import Data
 from runner.settings import Account
@@ -29,13 +29,20 @@ class Request:
 
 
 def prepare(operation: Operation, arguments: Data, account: Account, owned: Owned | None = None) -> Request:
-    """Build the request. Raises Unreadable for arguments that do not fit, UsageMistake for a missing Wing login."""
+    """Build the request.
+
+    Raises Unreadable for arguments that do not fit, UsageMistake for a missing Wing login and for another market's.
+    """
+    if account.market not in operation.regions:
+        facts = {"account": account.name, "market": account.market, "markets": operation.regions}
+        raise UsageMistake("not_in_this_market", operation=operation.name, **facts)
     _refuse_unknown(operation, arguments)
     values = {
         name: to_wire(parameter, value, name)
         for name, parameter in operation.parameters.items()
         if (value := _value(operation, name, parameter, arguments, account, owned or {})) is not None
     }
+    check_numbers(operation.parameters, values)
     placed = {place: _placed(operation, values, place) for place in ("path", "query", "body")}
     return Request(
         operation=operation,

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from runner.catalogue import Parameter
 from runner.catalogue.bounds import Bound, broken_bound
-from runner.catalogue.codes import find_code
+from runner.catalogue.codes import find_code, not_its_number
 from runner.errors import Unreadable
+from runner.model import message
 
 #: times without an offset are Korean, whatever the country of the machine
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -143,7 +144,19 @@ def _fields(parameter: Parameter, value: Mapping[str, Any], name: str) -> dict[s
             found[key] = to_wire(inner, given, f"{name}.{key}")
         elif inner.required and not inner.owner:  # what the engine fills in comes with the request
             raise _refuse(inner, given, f"{name}.{key}", "argument_missing")
+    check_numbers(parameter.fields, found, f"{name}.")
     return found
+
+
+def check_numbers(parameters: Mapping[str, Parameter], values: Mapping[str, Any], within: str = "") -> None:
+    """Refuse an invoice number that surely is none of its courier's. Raises Unreadable."""
+    for name, parameter in parameters.items():
+        number, courier = values.get(name), values.get(parameter.courier)
+        if not parameter.courier or not isinstance(number, str) or not isinstance(courier, str):
+            continue
+        if line := not_its_number(courier, number):
+            must = message("invoice_lengths", lengths=line.lengths) if line.lengths else message("invoice_digits")
+            raise _refuse(parameter, number, f"{within}{name}", "argument_not_its_number", courier=courier, must=must)
 
 
 def _list(parameter: Parameter, value: Any, name: str) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from runner.catalogue import Catalogue, Composed, Field, Operation, Parameter, Procedure, Title
 from runner.catalogue.docs import bound_arguments, operation_page, overview
+from runner.catalogue.tables import TABLES, table_page, table_rows
+from runner.catalogue.tables import title as table_title
 from runner.render.page import FORMAT, Page
 from runner.render.words import word
 from runner.schema.beside import Beside, Told, beside
@@ -16,9 +18,13 @@ _Entry = Operation | Composed | Procedure
 
 
 def docs_page(catalogue: Catalogue, name: str | None, lang: Lang) -> Page:
-    """Return the page of a source or an action, or the list of all. Raises UsageMistake for a name that is none."""
+    """Return the page of a source, an action or a code table, or the list of all. Raises UsageMistake."""
     if name is None:
         return Page(document=_overview(catalogue, lang), blocks=(overview(catalogue, lang), _beside_overview(lang)))
+    if name in TABLES:
+        text = table_page(name, lang)
+        facts = {"name": name, "kind": "table", "title": table_title(name, lang), "codes": table_rows(name)}
+        return Page(document={"format_version": FORMAT, **facts, "text": text}, blocks=(text,))
     if name in beside():
         page = _beside_page(beside()[name], lang)
         return Page(document=_beside_entry(beside()[name], lang) | {"text": page}, blocks=(page,))
@@ -31,6 +37,7 @@ def _overview(catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
         "format_version": FORMAT,
         "sources": _listed(catalogue.sources.values(), lang),
         "actions": _listed(catalogue.actions.values(), lang),
+        "tables": [{"name": one, "title": table_title(one, lang)} for one in TABLES],
         "after": [{"name": one.name, "title": _told(one.about, lang)} for one in beside().values()],
     }
 

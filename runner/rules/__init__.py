@@ -195,6 +195,7 @@ def _surroundings(root: Part, known: _Known) -> Surroundings:
         timezone=zone.data if zone and zone_of(zone) else str(standard),
         effects=known.effects,
         accounts=None if settings is None else tuple(settings.accounts),
+        markets={} if settings is None else {name: one.market for name, one in settings.accounts.items()},
         channels=None if settings is None else tuple(settings.channels),
     )
 

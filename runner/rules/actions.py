@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.catalogue import Field, Operation, Parameter, Procedure
-from runner.catalogue.codes import find_code, near
+from runner.catalogue.codes import find_code, near, not_its_number
 from runner.expressions import JoinShape, Scope, Shape, Value, compile_value
 from runner.expressions.templates import is_template
 from runner.model import message
@@ -66,7 +66,7 @@ def _action(part: Part, place: int, ground: Ground) -> Then | None:
     if for_all:
         _check_for_many(given, values)
     needs = ground.effects[target.name].needs
-    _check_together(given, values, needs)
+    _check_together(part, given, values, needs)
     if not part.sound:
         return None
     return Then(
@@ -94,12 +94,17 @@ def _check_for_many(given: Part | None, values: Mapping[str, Value]) -> None:
             part.error("E183", name=name)
 
 
-def _check_together(given: Part | None, values: Mapping[str, Value], needs: Collection[Need]) -> None:
-    """Refuse arguments that can never go together, at the one to change."""
+def _check_together(part: Part, given: Part | None, values: Mapping[str, Value], needs: Collection[Need]) -> None:
+    """Refuse arguments that can never go together, at the one to change or where it is missing."""
+    action = part.data if isinstance(part.data, str) else next(iter(part.data))
     for need in needs:
-        part = given.get(need.argument) if given else None
-        if part is not None and need.never_holds(values):
-            part.error("E186", name=need.argument, value=shown(part.data), must=message(need.otherwise))
+        said = given.get(need.argument) if given else None
+        if not need.never_holds(values):
+            continue
+        if said is not None:
+            said.error("E186", name=need.argument, value=shown(said.data), must=message(need.otherwise))
+        elif need.argument not in values and not (given and need.argument in given):
+            (given or part).error("E184", action=action, name=need.argument, hint=message(need.otherwise))
 
 
 # --- arguments: explicit > `bind` of the catalogue > a field of the same name and type > the engine ------------
@@ -112,6 +117,7 @@ def _arguments(part: Part, given: Part | None, target: Operation | Procedure, gr
     report = reporter(part, ground.catalogue, target, source=ground.source)
     for name, below in explicit.items():
         _check_code(known[name], below)
+        _check_number(known[name], below, given)
     made = {
         name: compile_value(below.data, own_enums(known[name]), scope, report, below.path)
         for name, below in explicit.items()
@@ -137,6 +143,15 @@ def _check_code(parameter: Parameter, below: Part) -> None:
     if find_code(parameter.codes, text) is None:
         close = near(parameter.codes, text)
         below.error("E187", value=text, hint=message("hint.near_codes", codes=close) if close else None)
+
+
+def _check_number(parameter: Parameter, below: Part, given: Part | None) -> None:
+    """Refuse an invoice number that surely is none of its courier's, where both are written into the rule."""
+    courier = given.value(parameter.courier) if given and parameter.courier else None
+    texts = [text for text in (courier, below.data) if isinstance(text, str) and not is_template(text)]
+    if len(texts) == 2 and (line := not_its_number(*texts)):
+        must = message("invoice_lengths", lengths=line.lengths) if line.lengths else message("invoice_digits")
+        below.error("E188", value=below.data, courier=courier, must=must)
 
 
 def _listed(raw: Any, parameter: Parameter, scope: Scope, part: Part) -> Value | None:

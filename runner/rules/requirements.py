@@ -33,6 +33,9 @@ class Need:
     def never_holds(self, values: Mapping[str, Value]) -> bool:
         """Tell whether these arguments can never fit together, whatever the record and the time."""
         fixed = {name: value for name, value in values.items() if not value.fields and not value.joins}
+        asked = {path.partition(".")[0] for path in self.must.fields}
+        if asked & (values.keys() - fixed.keys()):
+            return False  # it hangs on the record
         try:
             return all(self.broken(filled(fixed, {}, {}, now), now) for now in _EVER)
         except Unreadable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from runner.rules.conditions import condition, names_any, unless
 from runner.rules.durations import duration
 from runner.rules.inputs import both
 from runner.rules.joins import Library, joins
+from runner.rules.markets import check_markets
 from runner.rules.queries import query, source_of
 from runner.rules.reporting import reporter
 from runner.rules.schedule import schedule
@@ -45,6 +46,8 @@ class Surroundings:
     effects: Effects
     #: names of the settings' accounts; None when rules are checked without settings
     accounts: Collection[str] | None
+    #: account -> its market
+    markets: Mapping[str, str]
     #: names of the settings' channels; None likewise
     channels: Collection[str] | None = None
 
@@ -52,6 +55,7 @@ class Surroundings:
 def build_rule(part: Part, around: Surroundings) -> Rule | None:
     """Check one rule, noting everything that is wrong; return it when nothing is."""
     own = _on_its_own(part, around)
+    check_markets(part, own["accounts"], around.markets, around.library.catalogue)
     founded = _on_its_source(part, around, ZoneInfo(own["schedule"].timezone), own["accounts"])
     if founded is None or not part.sound:
         return None

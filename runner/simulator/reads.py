@@ -188,6 +188,7 @@ _SOURCES: dict[str, Source] = {
     "enrolled_brands": Source(of="brands", only=lambda row: row["enrolled"]),
     "outbound_places": Source(of="outbound_places", rows=logistics.outbound_places),
     "outbound_place": Source(of="outbound_places", rows=logistics.outbound_place_read, in_array=True),
+    "outbound_places_named": Source(of="outbound_places", rows=logistics.outbound_places_named),
     "return_center": Source(of="return_centers", rows=logistics.return_centers_read, in_array=True),
     "item_inventory": Source(
         of="options",

@@ -498,12 +498,17 @@ def test_a_label_is_saved(shop: DemoShop) -> None:
 
 
 def test_invoices_of_a_courier_are_saved(shop: DemoShop) -> None:
-    """Here the answer is the file itself."""
+    """Here the answer is the file itself; only a shop in Taiwan has these couriers."""
+    shop.edit("runner.yaml", "vendor_id: A00012345", "market: TW\n    vendor_id: A00012345")
     shop.market.reset("busy")
     box = shop.market.state()["order_sheets"][0]
     number = str(box["shipmentBoxId"])
     assert shop.run("call", "acknowledge_order_sheets", "--on", number, "--yes").code == Exit.DONE
     arranged = ("deliveryCompanyCode=TWL_FM", "returnCenterCode=1000274592")
+    lacking = shop.run("call", "arrange_shipment", "--on", number, *arguments(arranged[0]), "--yes")
+    assert lacking.code != Exit.DONE
+    assert "TWL_FM and TWL_711 need returnCenterCode" in lacking.out + lacking.err
+    assert applied(shop.market, "arrange_shipment") == 0
     assert shop.run("call", "arrange_shipment", "--on", number, *arguments(*arranged), "--yes").code == Exit.DONE
     sheets = shop.market.state()["order_sheets"]
     invoice = next(one["invoiceNumber"] for one in sheets if str(one["shipmentBoxId"]) == number)

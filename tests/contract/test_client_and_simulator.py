@@ -39,7 +39,7 @@ def arguments(name: str) -> list[dict[str, Any]]:
         "vendorItemId": 70000001, "contractId": 9962, "couponId": 500_001, "inquiryId": 71_000_204, "ruleId": "2410",
         "cancelIds": [1], "requestedId": "1", "requestTransactionId": "dc15354534", "couponItemId": 81_001,
         "externalVendorSkuCode": "SKU-1", "displayCategoryCode": 77413, "productName": "텀블러", "brandName": "모의",
-        "brandId": "KR-3", "placeCodes": 63714, "returnCenterCodes": "1000274592",
+        "brandId": "KR-3", "placeCodes": 63714, "placeNames": "기본 출고지", "returnCenterCodes": "1000274592",
     }  # fmt: skip
     for parameter, one in op.parameters.items():
         if one.required and one.owner is None:
@@ -226,8 +226,16 @@ def test_entries_of_lists_carry_the_login(tmp_path: Path) -> None:
 
 def test_a_bare_list_is_understood(tmp_path: Path) -> None:
     """Taiwan's couriers are asked with the boxes themselves."""
-    line = connect("demo", tmp_path)
+    line = connect("demo", tmp_path, market="TW")
     writer = MarketWriter(line.client)
     box = {"shipmentBoxId": BOX + 101, "deliveryCompanyCode": "TWL_FM", "returnCenterCode": "1000274592"}
-    writer.send("arrange_shipment", {"shipments": [box]})
-    assert writer.call("order_sheet", {"shipmentBoxId": BOX + 101}, fresh=True).data["invoiceNumber"]
+    invoice = writer.send("arrange_shipment", {"shipments": [box]}).data["invoiceNumber"]
+    assert writer.call("order_sheet", {"shipmentBoxId": BOX + 101}, fresh=True).data["invoiceNumber"] == invoice
+
+
+def test_a_refusal_under_a_boxs_number_is_a_refusal(tmp_path: Path) -> None:
+    """Without the return centre the courier does not come, though the answer is HTTP 200."""
+    writer = MarketWriter(connect("demo", tmp_path, market="TW").client)
+    with pytest.raises(Refused) as caught:
+        writer.send("arrange_shipment", {"shipments": [{"shipmentBoxId": BOX + 101, "deliveryCompanyCode": "TWL_FM"}]})
+    assert caught.value.facts["said"] == "returnCenterCode is required for TWL_FM."

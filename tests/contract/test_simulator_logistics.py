@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from simulator_support import OPEN, VENDOR, WebShop, said, words
@@ -109,6 +110,15 @@ def test_a_place_is_found_by_its_code(shop: WebShop) -> None:
     assert said(shop.ask("GET", READ, "placeCodes=1"))["content"] == []
     assert [one["operation"] for one in said(shop.control("requests"))] == ["outbound_place"] * 2
     assert shop.ask("GET", READ, "placeCodes=x").status == 400
+
+
+def test_places_are_found_by_their_name(shop: WebShop) -> None:
+    """At the same address; nothing is in the answer when there is none."""
+    name = next(row["shippingPlaceName"] for row in said(shop.ask("GET", READ, f"placeCodes={PLACE}"))["content"])
+    answer = said(shop.ask("GET", READ, f"placeNames={quote(name)}"))
+    assert [row["outboundShippingPlaceCode"] for row in answer["content"]] == [PLACE]
+    assert said(shop.ask("GET", READ, "placeNames=x"))["content"] == []
+    assert said(shop.control("requests"))[-1]["operation"] == "outbound_places_named"
 
 
 @pytest.mark.parametrize("query", ["pageNum=2", "pageNum=0", "pageSize=51", "pageSize=0"])

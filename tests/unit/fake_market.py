@@ -90,7 +90,7 @@ operations:
     response: {envelope: openapi, records: data, one: true}
     key: orderId
     errors:
-      - {http: 404, message: is not there, gone: true, about: no such order}
+      - {http: 404, message: is not there, gone: true, about: no such order, about_ko: 그런 주문이 없습니다}
       - {http: 404, message: order of another seller}
   withdrawals:
     fact_id: list_withdrawals

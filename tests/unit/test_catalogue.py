@@ -170,6 +170,24 @@ def test_bad_value_is_refused(document: dict[str, Any]) -> None:
     assert raised.value.code == "catalogue_bad_value"
 
 
+@pytest.mark.parametrize(
+    ("lacking", "key"),
+    [
+        ({"doubts": [{"en": "nobody knows"}]}, "ko"),
+        ({"doubts": [{"ko": "알 수 없습니다"}]}, "en"),
+        ({"errors": [{"http": 400, "message": "no", "about": "wrong"}]}, "about_ko"),
+        ({"errors": [{"http": 400, "message": "no", "about_ko": "틀립니다"}]}, "about"),
+        ({"about": "one thing a row"}, "about_ko"),
+    ],
+)
+def test_what_is_told_in_one_language_is_refused(lacking: dict[str, Any], key: str) -> None:
+    """Doubts, meanings of errors, and what anything is about have both."""
+    with pytest.raises(Defect) as raised:
+        assemble([("w.yaml", changed(**lacking))])
+    assert raised.value.code == "catalogue_missing_key"
+    assert raised.value.facts["key"] == key
+
+
 def test_missing_key_is_refused() -> None:
     """An operation without a path is refused."""
     things = {key: value for key, value in MINIMAL["operations"]["things"].items() if key != "path"}
@@ -336,7 +354,7 @@ def test_a_release_status_of_null_cannot_be_told(catalogue: Catalogue) -> None:
 def test_every_write_says_how_it_is_proved(catalogue: Catalogue) -> None:
     """A write without a read that proves it, or that settles a lost answer, says why not."""
     for one in writes(catalogue):
-        reasons = " ".join(one.doubts)
+        reasons = " ".join(doubt.en for doubt in one.doubts)
         assert one.verify_by or "verify_by:" in reasons, one.name
         assert one.settle_by or "settle_by:" in reasons or "verify_by:" in reasons, one.name
 

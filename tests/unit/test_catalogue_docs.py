@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from runner.catalogue import load
+from runner.catalogue import Operation, Title, load
 from runner.catalogue.docs import bound_arguments, operation_page, overview
+from runner.catalogue.tables import TABLES
 from runner.errors import UsageMistake
 from runner.wording import LANGS, Lang
 
@@ -25,7 +26,15 @@ def test_every_source_and_action_has_a_page(lang: Lang) -> None:
 def test_overview_names_everything(lang: Lang) -> None:
     """The list names every source and action once per section."""
     told = re.findall(r"^    (\w+) ", overview(load(), lang), flags=re.MULTILINE)
-    assert sorted(told) == sorted(ALL)
+    assert sorted(told) == sorted([*ALL, *TABLES])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_each_box_may_be_answered_is_told(lang: Lang) -> None:
+    """A batch answers for each box with a code; the page has the meaning of every one."""
+    page = operation_page(load(), "upload_invoices", lang)
+    for code, title in load().enum("shipment", "resultCode").items():
+        assert f"  - `{code}` {title.said(lang)}" in page
 
 
 def test_page_of_an_action() -> None:
@@ -43,11 +52,25 @@ def test_page_of_an_action() -> None:
 
 
 def test_page_of_an_action_in_korean() -> None:
-    """The Korean page keeps the notes of the fact base out: they are English."""
+    """Risks, texts, what errors mean and what is not known: none of it in English."""
     page = operation_page(load(), "complete_long_term_undelivered", "ko")
     assert "위험: 되돌릴 수 없음" in page
     assert "정산을 시작합니다" in page
     assert "The unit of the 30 days" not in page
+    assert "- 30일을 언제부터 세는지 문서에 없습니다." in page
+    assert "- 400 배송완료 처리 실패. 배송상태: INSTRUCT (아직 송장이 없는 건입니다)" in page
+
+
+@pytest.mark.parametrize("operation", load().operations.values(), ids=lambda one: one.name)
+def test_doubts_and_meanings_of_errors_are_told_in_both_languages(operation: Operation) -> None:
+    """Korean is Korean: names of fields and codes may stand in it, no sentence of English."""
+    told = [*operation.doubts, *(Title(en=one.about, ko=one.about_ko) for one in operation.errors if one.about)]
+    for one in told:
+        assert re.search("[가-힣]", one.ko), one
+        assert not re.search("[가-힣]", one.en), one
+        assert not re.search(r"\b(the|is|are|not|of|and)\b", one.ko), one
+        for lang in LANGS:
+            assert one.said(lang) in operation_page(load(), operation.name, lang)
 
 
 def test_page_of_a_source() -> None:

@@ -633,3 +633,18 @@ def test_the_login_beside_each_coupon_is_filled_in(name: str, arguments: Data, e
     sent = prepare(CATALOGUE.operations[name], arguments, account()).body
     assert sent is not None
     assert entry in sent.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "may"),
+    [
+        ("심사중", False), ("임시저장중", False), ("승인대기중", False), ("상품삭제", False),
+        ("임시저장", True), ("승인완료", True), ("부분승인완료", True), ("승인반려", True),
+        ("다른 상태", None), (None, None),
+    ],
+)  # fmt: skip
+def test_terms_change_only_while_coupang_takes_them(status: str | None, may: bool | None) -> None:  # noqa: FBT001
+    """A product that is being made, checked or deleted is left alone; a state nobody knows cannot be told."""
+    test = Effects(catalogue=CATALOGUE)["update_product_partial"].preconditions
+    assert test is not None
+    assert test.test({"statusName": status}, {}, NOW) is may

@@ -35,7 +35,7 @@ rules:
     from: {order_sheets: {status: INSTRUCT}}
     if: {status: INSTRUCT}
     then:
-      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "{{ shipmentBoxId }}77"}
+      - upload_invoices: {deliveryCompanyCode: AJOU, invoiceNumber: "{{ shipmentBoxId }}77"}
     mode: auto
   - name: coupon
     from: item_inventories
@@ -55,7 +55,7 @@ rules:
     if: {status: ACCEPT}
     then:
       - acknowledge_order_sheets
-      - upload_invoices: {deliveryCompanyCode: CJGLS, invoiceNumber: "{{ shipmentBoxId }}77"}
+      - upload_invoices: {deliveryCompanyCode: AJOU, invoiceNumber: "{{ shipmentBoxId }}77"}
     mode: auto
 """
 
@@ -351,7 +351,7 @@ def test_templates_of_the_catalogue_are_filled_per_item(rules: dict[str, Rule]) 
     assert set(action.arguments) == {"orderSheetInvoiceApplyDtos"}
     first, second = action.arguments["orderSheetInvoiceApplyDtos"]
     assert first == {
-        "shipmentBoxId": 642538970, "orderId": 5, "vendorItemId": 11, "deliveryCompanyCode": "CJGLS",
+        "shipmentBoxId": 642538970, "orderId": 5, "vendorItemId": 11, "deliveryCompanyCode": "AJOU",
         "invoiceNumber": "64253897077", "splitShipping": False, "preSplitShipped": False, "estimatedShippingDate": "",
     }  # fmt: skip
     assert second == {**first, "vendorItemId": 12}

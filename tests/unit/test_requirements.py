@@ -97,6 +97,34 @@ def test_only_what_can_never_fit_is_refused_when_loaded(tmp_path: Path, start: s
     assert [one.message.code for one in load_rules([path]).diagnostics] == ([] if good else ["E186"])
 
 
+ARRANGE = """\
+version: 1
+rules:
+  - name: arrange
+    from: {order_sheets: {status: INSTRUCT}}
+    if: {splitShipping: false}
+    then: [{arrange_shipment: {%s}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("deliveryCompanyCode: TWL_FM", ["returnCenterCode"]), ("deliveryCompanyCode: TWL_711", ["returnCenterCode"]),
+        ("deliveryCompanyCode: TWL_KERRY", ["outboundShippingPlaceCode"]),
+        ("deliveryCompanyCode: TWL_FM, returnCenterCode: '1'", []),
+        ("deliveryCompanyCode: TWL_KERRY, outboundShippingPlaceCode: 5", []),
+        ("deliveryCompanyCode: TWL_FM, returnCenterCode: '{{ orderId }}'", []),
+    ],
+)  # fmt: skip
+def test_what_another_argument_asks_for_must_be_there(tmp_path: Path, given: str, missing: list[str]) -> None:
+    """Some couriers must know where a box comes back to, others where it leaves from."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(ARRANGE % given, "utf-8")
+    found = [one.message for one in load_rules([path]).diagnostics if one.severity == "error"]
+    assert [(one.code, one.facts["name"]) for one in found] == [("E184", name) for name in missing]
+
+
 def test_every_requirement_can_be_asked_and_told(catalogue: Catalogue) -> None:
     """It compiles, points at an argument there is, and has words."""
     effects = Effects(catalogue=catalogue)

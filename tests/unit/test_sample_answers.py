@@ -135,7 +135,7 @@ def test_a_key_that_is_not_documented_is_not_sent() -> None:
 def test_one_body_is_a_list_without_a_name() -> None:
     """The Taiwanese call takes the boxes themselves."""
     box = {"shipmentBoxId": 7, "deliveryCompanyCode": "TWL_FM", "returnCenterCode": "1"}
-    sent = prepare(CATALOGUE.operations["arrange_shipment"], {"shipments": [box]}, SELLER).body
+    sent = prepare(CATALOGUE.operations["arrange_shipment"], {"shipments": [box]}, account(market="TW")).body
     assert sent is not None
     assert json.loads(sent) == [box]
 

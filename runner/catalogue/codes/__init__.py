@@ -5,6 +5,7 @@ They are no enums: a code that is not listed is no mistake in an answer, and nam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -56,6 +57,20 @@ def find_code(table: Table, text: str) -> str | None:
         code for code, line in known.items() if wanted in {_plain(line.ko), _plain(line.en)} - {""}
     }
     return found.pop() if len(found) == 1 else None
+
+
+def not_its_number(courier: str, number: str) -> Code | None:
+    """Return the line of a courier who surely has no such invoice number; None where it may be one of his.
+
+    Whether the marketplace takes hyphens and blanks out of a number is not documented: with or without, it may fit.
+    """
+    line = codes("delivery_companies").get(find_code("delivery_companies", courier) or "")
+    if line is None or not number:
+        return None
+    if line.pattern:
+        return None if re.fullmatch(line.pattern, number, re.ASCII) else line
+    lengths = {len(number), len(re.sub(r"[\s-]", "", number))}
+    return None if not line.lengths or lengths & set(line.lengths) else line
 
 
 def near(table: Table, text: str) -> str:

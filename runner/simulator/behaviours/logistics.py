@@ -191,6 +191,11 @@ def outbound_place_read(seen: Seen, given: Mapping[str, Any]) -> list[Row]:
     return [row for row in outbound_places(seen, given) if row["outboundShippingPlaceCode"] == given["placeCodes"]]
 
 
+def outbound_places_named(seen: Seen, given: Mapping[str, Any]) -> list[Row]:
+    """Return the places of one name."""
+    return [row for row in outbound_places(seen, given) if row["shippingPlaceName"] == given["placeNames"]]
+
+
 # --- return centres --------------------------------------------------------------------------------------------------
 
 
