@@ -58,7 +58,8 @@ def _join(
         if back := part.get("look_back"):
             back.error("E150", at_key=True, source=target.name)
         return Join(name=name, query=None, file=target, on=on, every=every), shape
-    asked = query(where, part.get("look_back"), library.catalogue, zone)
+    asked_by = {theirs for theirs, _ in on} if isinstance(target, Operation) else ()
+    asked = query(where, part.get("look_back"), library.catalogue, zone, asked_by)
     return (Join(name=name, query=asked, file=None, on=on, every=every) if asked else None), shape
 
 

@@ -33,13 +33,18 @@ Arguments = tuple[tuple[tuple[str, Any], ...], ...]
 """One tuple of sorted (name, value) pairs per API query."""
 
 
-def query(part: Part | None, look_back: Part | None, catalogue: Catalogue, zone: ZoneInfo) -> Query | None:
-    """Turn `from`, or a join's `in`, into a Query; None when it does not hold."""
+def query(
+    part: Part | None, look_back: Part | None, catalogue: Catalogue, zone: ZoneInfo, asked_by: Iterable[str] = ()
+) -> Query | None:
+    """Turn `from`, or a join's `in`, into a Query; None when it does not hold.
+
+    `asked_by`: parameters that a join fills in with what it looks up by.
+    """
     if part is None or (source := source_of(part, catalogue)) is None:
         return None
     given = None if isinstance(part.data, str) else part.get(source.name)
     back = _look_back(look_back, source, catalogue)
-    arguments = _arguments(part, given, source, catalogue, zone)
+    arguments = _arguments(part, given, source, catalogue, zone, frozenset(asked_by))
     if arguments is None:
         return None
     return Query(source=source.name, arguments=arguments, look_back=back)
@@ -82,8 +87,9 @@ def _by_time(source: Operation | Composed, catalogue: Catalogue) -> bool:
 
 
 def _arguments(
-    part: Part, given: Part | None, source: Operation | Composed, catalogue: Catalogue, zone: ZoneInfo
-) -> Arguments | None:
+    part: Part, given: Part | None, source: Operation | Composed, catalogue: Catalogue, zone: ZoneInfo,
+    asked_by: frozenset[str],
+) -> Arguments | None:  # fmt: skip
     """Combine what the rule gives with defaults; say what is required and missing."""
     known = source_parameters(source)
     scope = constant_scope(enums_of(catalogue, source), zone)
@@ -91,7 +97,7 @@ def _arguments(
     report = reporter(part, catalogue, source)
     values = {name: _values(below, known[name], scope, report) for name, below in written if name in known}
     values |= {name: (one.value,) for name, one in known.items() if one.value is not None and name not in values}
-    absent = [name for name, one in known.items() if one.required and name not in values]
+    absent = [name for name, one in known.items() if one.required and name not in asked_by and name not in values]
     for name in absent:
         if given is None or not (name in given or given.misspells(name, known)):
             _say_missing(given or part, name, known[name], source, catalogue)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.arguments import personal
-from runner.model import Action, Message, Step
+from runner.model import Action, Match, Message, Step
 from runner.ruletests.case import Case
 from runner.ruletests.result import Evidence, Shortfall, Told
 from runner.runs.survey import Judged
@@ -168,10 +168,18 @@ def _miss(case: Case, record: str, condition: str, found: Evidence) -> Iterator[
 def reasons(one: Judged) -> list[str]:
     """Return the names by which a test may call what kept a record out: fields, and keys of the rule."""
     out = one.trace()
-    held = [step for step in innermost(out[:1]) if step.verdict is False]
+    held = [step for one in out[:1] for step in _failing(one)]
     blocked = [step for step in innermost(out[1:]) if step.verdict is True]
     steps = held or blocked
     return [*(step.field for step in steps if step.field), *(str(name) for step in steps for name in step.path[1:])]
+
+
+def _failing(step: Step) -> Iterator[Step]:
+    """Yield the innermost steps that make a step no; of `none` and `not` those are steps that hold."""
+    if step.verdict is not False:
+        return
+    below = [inner for part in step.parts for inner in _failing(part)]
+    yield from below or (innermost(step.parts) if step.parts else [step])
 
 
 def innermost(steps: Sequence[Step]) -> Iterator[Step]:
@@ -192,6 +200,20 @@ def _doubts(case: Case, found: Evidence) -> Iterator[Shortfall]:
         why = found.doubts[record]
         short = case.short("test_cannot_tell", "cannot_tell", record=record, why=why)
         yield _told(short, _of_record(found, record))
+
+
+def _matches(case: Case, found: Evidence) -> Iterator[Shortfall]:
+    fitting = matching(found)
+    wanted = [str(one) for one in case.test["matches"]]
+    for record in (one for one in wanted if one not in fitting):
+        yield _told(case.short("test_no_match", "matches", record=record), _of_record(found, record))
+    for record in (one for one in fitting if one not in wanted):
+        yield _told(case.short("test_match_extra", "matches", record=record), _of_record(found, record))
+
+
+def matching(found: Evidence) -> list[str]:
+    """Return the records that fit, in order: of a rule that only reports, those it tells of."""
+    return list(dict.fromkeys(one.record.key for one in found.judged if isinstance(one.verdict, Match)))
 
 
 # --- what a world holds --------------------------------------------------------------------------------------------
@@ -286,6 +308,7 @@ _CHECKS: Mapping[str, Callable[[Case, Evidence], Iterator[Shortfall]]] = {
     "cannot_tell": _doubts,
     "writes": _writes,
     "outcomes": _outcomes,
+    "matches": _matches,
     "expect_world": _world,
     "messages": _messages,
 }

@@ -219,7 +219,7 @@ def _of_term(term: Term, *, within: bool) -> Iterator[tuple[Term, str, str]]:
         case Const(value=value) if type(value) is int and not within:
             yield from ((replace(term, value=one), str(value), str(one)) for one in (value - 1, value + 1))
         case Const(value=value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            for part in _TENTH:
+            for part in _TENTH if value else ():
                 one = Decimal(str(value)) * part
                 yield replace(term, value=one), str(value), f"{one.normalize():f}"
         case Arith(op=op, left=left, right=right):

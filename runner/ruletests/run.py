@@ -115,4 +115,4 @@ def run_case(
 def _evidence(case: Case, rules: Sequence[Rule], effects: Effects, *, look: bool) -> Evidence:
     if not case.world:
         return hold_against(case, rules, effects)
-    return play(case, rules, effects, look=look or "not_because" in case.test)
+    return play(case, rules, effects, look=look or bool({"not_because", "matches"} & case.test.keys()))

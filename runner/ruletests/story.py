@@ -90,6 +90,7 @@ class _Story:
                 raise self._wrong(message("test_advance", value=str(given)), *where)
             self.stage.time.wait(span.total_seconds())
             self.stage.market.pass_time()
+            self.stage.market.forget_answers()
         else:
             self.control(_PAGES[name], given, *where)
 

@@ -17,7 +17,7 @@ import yaml
 from runner.errors import InvalidFiles
 from runner.model import Action, Mark, Message, message
 from runner.ruletests.case import Case
-from runner.ruletests.compare import EXPECTATIONS, counted, impersonal, includes, paired, reasons
+from runner.ruletests.compare import EXPECTATIONS, counted, impersonal, includes, matching, paired, reasons
 from runner.ruletests.result import Result
 from runner.ruletests.run import Suite
 from runner.source import parse
@@ -123,7 +123,7 @@ class _Writer:
         writers = {
             "expect": self._actions, "expect_counts": self._counts, "not_because": self._misses,
             "cannot_tell": self._doubts, "expect_world": self._world, "outcomes": self._outcomes,
-            "writes": self._writes,
+            "writes": self._writes, "matches": self._matches,
         }  # fmt: skip
         keys = _keys(self.node)
         return [edit for name, (key, value) in keys.items() if name in writers for edit in writers[name](key, value)]
@@ -169,9 +169,14 @@ class _Writer:
                 yield from self._scalar(value, names[0])
 
     def _doubts(self, key: Any, node: Any) -> Iterator[_Edit]:
-        wanted = {str(one) for one in self.case.test["cannot_tell"]}
-        if wanted != set(self.found.doubts):
-            records = [int(one) if one.isdigit() else one for one in sorted(self.found.doubts)]
+        yield from self._records("cannot_tell", key, node, sorted(self.found.doubts))
+
+    def _matches(self, key: Any, node: Any) -> Iterator[_Edit]:
+        yield from self._records("matches", key, node, matching(self.found))
+
+    def _records(self, name: str, key: Any, node: Any, found: Sequence[str]) -> Iterator[_Edit]:
+        if {str(one) for one in self.case.test[name]} != set(found):
+            records = [int(one) if one.isdigit() else one for one in found]
             yield self._whole(key, node, f" [{', '.join(map(_written, records))}]")
 
     # --- actions -------------------------------------------------------------------------------------------

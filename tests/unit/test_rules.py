@@ -183,6 +183,15 @@ def test_a_join_carries_where_and_how_to_look(tmp_path: Path) -> None:
     assert (join.on, join.every) == ((("shipmentBoxId", "shipmentBoxId"),), "returnItems")
 
 
+def test_a_join_fills_in_the_parameter_it_looks_up_by(tmp_path: Path) -> None:
+    """A read of one thing, or of all boxes of an order, needs no value beside `on`."""
+    sold = "{sold: {in: order_sheets_of_order, on: {orderId: orderId}}}"
+    rule = only_rule(tmp_path, join=sold, if_="{receiptStatus: RELEASE_STOP_UNCHECKED, sold: present}")
+    (found,) = rule.joins
+    assert found.query == Query(source="order_sheets_of_order", arguments=((),), look_back=None)
+    assert found.on == (("orderId", "orderId"),)
+
+
 def test_entries_of_a_list_can_be_the_records(tmp_path: Path) -> None:
     """With `each`, conditions see the entry's fields and the parent's below `parent`."""
     rule = only_rule(

@@ -49,6 +49,7 @@ RIGHT = """
     expect: [{stop_shipment: {receiptId: 1, cancelCount: 2}}]
     not_because: {2: createdAt}
     cannot_tell: [3]
+    matches: [1]
 """
 
 
@@ -86,12 +87,22 @@ def test_a_rule_that_does_what_is_expected_passes(tmp_path: Path) -> None:
         ("    not_because: {77: createdAt}\n", "test_record_not_seen"),
         ("    cannot_tell: []\n", "test_cannot_tell"),
         ("    cannot_tell: [1, 3]\n", "test_could_tell"),
+        ("    matches: [1, 2]\n", "test_no_match"),
+        ("    matches: []\n", "test_match_extra"),
     ],
 )
 def test_each_difference_is_told_where_it_was_expected(tmp_path: Path, expectations: str, code: str) -> None:
     """The mark leads to the line of the expectation that does not hold."""
     found = shortfalls(tmp_path, expectations)
     assert found[0] == (code, 12)
+
+
+def test_what_none_forbids_is_what_keeps_a_record_out(tmp_path: Path) -> None:
+    """The condition within `none` holds, and that is the reason."""
+    rules = RULES.replace("    if:\n", "    if:\n      returnItems: {none: {releaseStatus: [Y, A]}}\n")
+    test = TEST.replace("cancelCountSum: 2,", "cancelCountSum: 2, returnItems: [{releaseStatus: Y}],")
+    (result,) = results(tmp_path, rules=rules, test=test + "    not_because: {1: releaseStatus}\n    matches: []\n")
+    assert result.passed, result.shortfalls
 
 
 def test_arguments_may_be_left_out(tmp_path: Path) -> None:
