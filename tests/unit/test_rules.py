@@ -268,6 +268,7 @@ def test_limits_of_the_defaults_that_do_not_fit_are_left_out(tmp_path: Path) -> 
     ("said", "meant"),
     [
         ("month", OncePer(kind="month")),
+        ("hour", OncePer(kind="hour")),
         ("orderId", OncePer(kind="fields", fields=("orderId",))),
         ("[orderId, receiptType]", OncePer(kind="fields", fields=("orderId", "receiptType"))),
     ],
