@@ -108,6 +108,7 @@ _PRODUCTS: Mapping[str, Test] = {
     "status": lambda row, value: row["statusName"] == _PRODUCT_STATUS[value],
     "sellerProductName": lambda row, value: value in row["sellerProductName"],
     "createdAt": lambda row, value: row["createdAt"][:10] == str(value),
+    "violationTypes": lambda row, value: value in row.get("violations", ()),
 }
 _BY_SKU: Mapping[str, Test] = {
     "externalVendorSkuCode": lambda row, value: (
