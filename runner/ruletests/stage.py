@@ -78,7 +78,7 @@ class Stage:
         self.market = Simulator(world_name=world, catalogue=catalogue, host=self.time.now, monotonic=self.time.ticks)
         self.catalogue, self.effects, self.given = catalogue, effects, given
         self.said: list[Message] = []
-        self._pace = self._new_pace()
+        self._pace = _new_pace(self.time)
 
     def close(self) -> None:
         """Give back what is kept in memory."""
@@ -91,7 +91,8 @@ class Stage:
     @contextmanager
     def onlooker(self) -> Iterator[Rehearsal]:
         """Open the shop for somebody who only looks: no time passes, no rate holds, and no fault hits."""
-        pace, rate, faults = self._new_pace(), self.market.gateway.rate, self.market.faults.waiting
+        # what waits for the turn of an operation with a limit of its own waits on a clock beside the world's
+        pace, rate, faults = _new_pace(Moments(self.time.now())), self.market.gateway.rate, self.market.faults.waiting
         self.time.stands, self.market.gateway.rate, self.market.faults.waiting = True, 0, []
         try:
             yield self._shop(pace, _AT_ONCE)
@@ -115,9 +116,6 @@ class Stage:
     def writes(self) -> int:
         """Return how many writes were sent."""
         return sum(one["effect"] == "write" for one in self.market.log)
-
-    def _new_pace(self) -> Pace:
-        return Pace(_MEMORY, ticks=self.time.ticks, now=self.time.stamp, sleep=self.time.wait)
 
     def _shop(self, pace: Pace, rate: float) -> Rehearsal:
         seller, time = Seller(), self.time
@@ -160,3 +158,7 @@ def _wrong(answer: Any) -> str:
         if isinstance(value, list) and len(value) <= 40
     )
     return f"{answer['error']} ({more})" if more else str(answer["error"])
+
+
+def _new_pace(time: Moments) -> Pace:
+    return Pace(_MEMORY, ticks=time.ticks, now=time.stamp, sleep=time.wait)
