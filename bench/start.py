@@ -1,5 +1,7 @@
 """Whole commands, as a seller waits for them: `runner --help`, `check` of one file, `check` of a thousand.
 
+The second thousand stops and resumes sales, so that every rule has to be compared with five hundred others.
+
 python bench/start.py               medians of wall-clock seconds and the largest memory
 """
 
@@ -36,14 +38,32 @@ def thousand(folder: Path) -> list[str]:
     return [str(path) for path in paths]
 
 
+def opposed(folder: Path) -> list[str]:
+    """Write five hundred pairs of rules that do the contrary, each for another product."""
+    paths: list[str] = []
+    for n in range(1, 501):
+        for name, lines, action in (
+            ("stop", "amountInStock: {at_most: 5}, onSale: true", "stop_item_sale"),
+            ("resume", "amountInStock: {at_least: 20}, onSale: false", "resume_item_sale"),
+        ):
+            path = folder / f"{name}-{n}.yaml"
+            path.write_text(
+                f"version: 1\nrules:\n  - name: {name}-{n}\n    from: item_inventories\n"
+                f"    if: {{sellerProductId: {n}, {lines}}}\n    then: [{action}]\n",
+                "utf-8",
+            )
+            paths.append(str(path))
+    return paths
+
+
 def main() -> None:
     """Print the table."""
     print(f"{'command':32} {'seconds':>8}")
     for name, arguments in (("runner --help", ["--help"]), ("runner check RULE", ["check", str(RULE)])):
         print(f"{name:32} {statistics.median(timed(arguments) for _ in range(ROUNDS)):8.2f}")
     with tempfile.TemporaryDirectory() as folder:
-        paths = thousand(Path(folder))
-        print(f"{'runner check, 1,000 files':32} {timed(['check', *paths]):8.2f}")
+        for name, write in (("1,000 files", thousand), ("1,000 opposed", opposed)):
+            print(f"{f'runner check, {name}':32} {timed(['check', *write(Path(folder))]):8.2f}")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,11 @@ def host_now() -> datetime:
     return datetime.now(UTC)
 
 
+def settle() -> None:
+    """Let so much time pass that a file which is being written shows it."""
+    time.sleep(0.2)
+
+
 class SystemClock:
     """The host's clock."""
 

@@ -14,6 +14,13 @@ Kind = Literal["name", "phone", "address", "email", "text", "login"]
 
 HIDDEN = "***"
 _DISTRICT = re.compile(r"^(\S+)(?:\s+\S*[시군구](?=\s|$))+")
+#: words in names of columns, Korean and English
+_ABOUT_PERSONS = re.compile(
+    r"이름|성명|성함|수취|수령|받는|보내는|주문자|구매자|고객|예금주|전화|연락처|휴대|핸드폰|주소|배송지|비고|메일|메모|메시지|요청"
+    r"|receiver|recipient|orderer|buyer|customer|contact|phone|mobile|tel\b|addr|e-?mail|memo|message|(?<![a-z])name"
+    r"|person|login",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?<!\d)(0\d{1,3})[-. ]?(\d{3,4})[-. ]?(\d{4})(?!\d)")
 
 
@@ -22,6 +29,16 @@ def mask(kind: Kind, value: Any) -> Any:
     if value is None or value == "":
         return value
     return _MASKS[kind](str(value).strip())
+
+
+def is_about_persons(column: str) -> bool:
+    """Tell whether the name of a column of the seller's own data says that it is about persons."""
+    return _ABOUT_PERSONS.search(column) is not None
+
+
+def may_show(column: str, value: str) -> str:
+    """Return a value of the seller's own data as it may be shown: what stands in a column about persons is hidden."""
+    return HIDDEN if value and is_about_persons(column) else mask_phones(value)
 
 
 def mask_phones(text: str) -> str:

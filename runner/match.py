@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runner.model import Doubt, Joins, Lookup, Match, Message, Miss, Record, Step, Told, Verdict, message
+from runner.model import Doubt, Joins, Lookup, Mark, Match, Message, Miss, Record, Step, Told, Verdict, message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +34,30 @@ def explain(rule: Rule, record: Record, joins: Joins, now: datetime) -> tuple[St
     """Return the whole trace: of `if`, and of `unless` where the rule has one."""
     conditions = [rule.condition] if rule.unless is None else [rule.condition, rule.unless]
     return tuple(condition.trace(record.data, joins, now) for condition in conditions)
+
+
+def refused_by(rule: Rule, record: Record, joins: Joins, now: datetime, place: int) -> tuple[Message, Mark | None]:
+    """Return what the line at a place of the sieves wanted and what was found, and where the line stands."""
+    line = rule.condition.lines(record.data, joins, now)[place]
+    inner = _blocking(line)
+    field = _field(inner.field, rule.fields)
+    code = "line_said_no_at" if field is not None and field.type == "time" else "line_said_no"
+    return message(code, line=inner.wanted, found=_shown(inner, rule.fields)), inner.mark or line.mark
+
+
+def broken(condition: Condition, record: Record, fields: Mapping[str, Field], now: datetime) -> tuple[Message, Any]:
+    """Return the first line of a condition that does not hold, and what was found there instead."""
+    line = next(failing((condition.trace(record.data, {}, now),)))
+    return line.wanted, _shown(line, fields)
+
+
+def failing(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the innermost lines that do not hold; what a `none` or `not` found stands in that line itself."""
+    for step in steps:
+        if step.verdict is True:
+            continue
+        inner = [] if {"none", "not"} & {*map(str, step.path[-1:])} else list(failing(step.parts))
+        yield from inner or [step]
 
 
 def _why(condition: Condition, record: Record, joins: Joins, now: datetime) -> Message:
@@ -67,19 +91,26 @@ def _blocking(step: Step) -> Step:
 def _shown(step: Step, fields: Mapping[str, Field]) -> Any:
     """Return what was found as a plain value; texts only of fields that are known to hold nothing personal."""
     found = step.found
+    if isinstance(found, Lookup):
+        return message(f"lookup_{found}")
     if isinstance(found, bool | int | float | None):
         return found
-    if isinstance(found, str) and not isinstance(found, Lookup) and _is_public(step.field, fields):
+    if isinstance(found, str) and _is_public(step.field, fields):
         return found[:80]
+    if isinstance(found, Mapping) and not step.field:  # an expression: what each of its names held
+        return {name: one for name, one in found.items() if isinstance(one, bool | int | float | None)}
     return message("found_a_row" if isinstance(found, Mapping) else "found_something")
 
 
 def _is_public(path: str, fields: Mapping[str, Field]) -> bool:
-    known: Mapping[str, Field] = fields
+    steps = path.split(".")
+    known = [_field(".".join(steps[:n]), fields) for n in range(1, len(steps) + 1)]
+    return all(one is not None and not one.personal for one in known)
+
+
+def _field(path: str, fields: Mapping[str, Field]) -> Field | None:
     one: Field | None = None
     for step in path.split("."):
-        one = known.get(step)
-        if one is None or one.personal:
-            return False
-        known = one.fields
-    return one is not None
+        one = fields.get(step)
+        fields = one.fields if one is not None else {}
+    return one

@@ -103,6 +103,40 @@ class Told(dict[str, Joined | tuple[Joined, ...]]):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BadRow:
+    """One cell, or one row, of the seller's own data that cannot be read."""
+
+    #: line of a CSV file, row of a workbook, place in a list; from 1
+    row: int
+    #: heading, or "" for the whole row
+    column: str
+    #: as it stands there, cut short; masked where it may be about a person
+    value: str
+    why: Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceRead:
+    """What reading one of the seller's own sources gave."""
+
+    source: str
+    #: what messages call it
+    file: str
+    #: rows read, and rows about which something cannot be told
+    rows: int = 0
+    bad: int = 0
+    #: the first of what is wrong with rows
+    first: tuple[BadRow, ...] = ()
+    #: why the whole of it is unknown
+    why: Message | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether every row could be read."""
+        return self.why is None and not self.bad
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One line of a trace: what a condition wanted, what it found, and its verdict."""
 
@@ -223,6 +257,40 @@ class Doubted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """A record that a line of the rule said no to."""
+
+    rule: str
+    account: str
+    record: str
+    reason: Message
+    #: where the line stands
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strained:
+    """One line of a rule, and how many of the records it left."""
+
+    wanted: Message
+    mark: Mark | None
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """One limit of a rule: what was used of it before a plan, and what the plan would use."""
+
+    rule: str
+    account: str
+    #: as the rule has it: per_run, per_day, share, won_per_day, coupons_per_day, ...
+    limit: str
+    most: int
+    used: int = 0
+    planned: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Calls:
     """HTTP requests really sent."""
 
@@ -239,6 +307,8 @@ class Looked:
     seen: int = 0
     matched: int = 0
     doubts: int = 0
+    #: the lines in the order in which they were asked: those without look-ups first, `unless` last
+    funnel: tuple[Strained, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -252,6 +322,13 @@ class Plan:
     looked: tuple[Looked, ...] = ()
     #: lines above a limit: one question per rule and run
     questions: tuple[Question, ...] = ()
+    #: how the seller's own data were read
+    sources: tuple[SourceRead, ...] = ()
+    #: what would be written and told afterwards
+    afterwards: tuple[Delivered, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    #: only where they were asked for
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -307,6 +384,22 @@ class Outcome:
     changed: tuple[str, ...] = ()
     #: unclear only because it takes its time by nature, e.g. an approval by the marketplace
     waiting: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """What is written or told beside the marketplace, once per rule and run."""
+
+    rule: str
+    account: str
+    #: notify, write_csv, write_xlsx, webhook
+    kind: str
+    #: file, channel or host
+    target: str
+    rows: int
+    #: failed: it surely did not happen; unclear: it may have, and is not repeated
+    status: Literal["planned", "done", "failed", "unclear"]
+    why: Message | None = None
 
 
 # --- seams: what is handed in, never reached for -----------------------------------------------------

@@ -8,7 +8,7 @@ Nothing here reads the marketplace, a file, the clock or the environment; what t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,15 +18,15 @@ from runner.arguments import arguments_for
 from runner.catalogue import Catalogue, Operation, Procedure
 from runner.errors import Unreadable
 from runner.ledger import LASTING, Claim, Used
-from runner.model import Action, Doubted, Match, Message, Mode, Question, Record, Step, Withheld, message
+from runner.limits import Bounds, above_limit, allowances, limited, midnight
+from runner.match import broken
+from runner.model import Action, Allowance, Doubted, Match, Message, Question, Record, Step, Withheld, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import OncePer, Rule, Then
 from runner.values import canonical, dig, digest, naming
 
 #: how long a refusal blocks the same line, by how often it was refused; after that a person decides
 BACK_OFF = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
-#: `share` of fewer records than this would stop small shops
-_SHARE_FROM = 20
 
 
 class LedgerView(Protocol):
@@ -66,6 +66,7 @@ class RulePlan:
     withheld: tuple[Withheld, ...] = ()
     doubts: tuple[Doubted, ...] = ()
     questions: tuple[Question, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
 
 def plan(rule: Rule, matches: Sequence[Match], view: LedgerView, now: datetime, situation: Situation) -> RulePlan:
@@ -74,13 +75,21 @@ def plan(rule: Rule, matches: Sequence[Match], view: LedgerView, now: datetime, 
     drafts, doubts, unfit = _drafts(rule, ready, situation, now)
     free, claimed = _unclaimed(rule, drafts, view, situation, now)
     lines = _combined(rule, free, situation)
-    kept, above = limited(rule, [one.action for one in lines], view, situation, now)
+    bounds = bounds_of(rule, view, situation, now)
+    kept, above = limited(rule, [one.action for one in lines], bounds)
     return RulePlan(
         actions=tuple(kept),
         withheld=(*held_back, *unfit, *claimed, *above_limit(above)),
         doubts=tuple(doubts),
         questions=tuple(above),
+        allowances=tuple(allowances(rule, kept, bounds)),
     )
+
+
+def bounds_of(rule: Rule, view: LedgerView, situation: Situation, now: datetime) -> Bounds:
+    """Return what the limits of a rule are held against."""
+    used = view.used(situation.identity or rule.name, situation.account, situation.marketplace, midnight(rule, now))
+    return Bounds(account=situation.account, catalogue=situation.catalogue, looked=situation.looked, used=used)
 
 
 # --- drafts: one per match and place in `then` -----------------------------------------------------------
@@ -153,7 +162,10 @@ def unmet(then: Then, match: Match, now: datetime, situation: Situation) -> Mess
     verdict = tests.preconditions.test(match.record.data, {}, now)
     if verdict:
         return None
-    return message("precondition_not_met", operation=then.operation, known=verdict is False)
+    fields = situation.catalogue.sources[match.record.source].fields
+    wanted, found = broken(tests.preconditions, match.record, fields, now)
+    told = "precondition_not_met" if verdict is False else "precondition_unknown"
+    return message(told, operation=then.operation, wanted=wanted, found=found)
 
 
 def draft(rule: Rule, then: Then, match: Match, now: datetime, situation: Situation) -> Draft:
@@ -344,92 +356,3 @@ def members_argument(target: Operation | Procedure) -> str:
     if not isinstance(target, Procedure):
         return ""
     return next((name for move in target.moves for name in naming(dict(move.arguments), "members")), "")
-
-
-# --- limits ------------------------------------------------------------------------------------------------
-
-
-@dataclass(kw_only=True, slots=True)
-class _Budget:
-    """What is left of a rule's limits while its lines are gone through; None is no limit."""
-
-    lines: int | None
-    lines_why: Message
-    won: int | None
-    won_why: Message
-    counters: dict[str, int]
-
-    def refuses(self, action: Action, counter: str) -> Message | None:
-        """Return the limit that an action would break, else take it off the budget."""
-        if self.lines is not None and len(action.records) > self.lines:
-            return self.lines_why
-        if self.won is not None and (action.money is None or action.money > self.won):
-            return self.won_why
-        if counter in self.counters and self.counters[counter] < 1:
-            return message("above_counter", counter=counter)
-        self.lines = None if self.lines is None else self.lines - len(action.records)
-        self.won = None if self.won is None else self.won - (action.money or 0)
-        if counter in self.counters:
-            self.counters[counter] -= 1
-        return None
-
-
-def limited(
-    rule: Rule, lines: Sequence[Action], view: LedgerView, situation: Situation, now: datetime
-) -> tuple[list[Action], list[Question]]:
-    """Let lines through in order until a limit is reached; the rest, with what follows it, becomes one question."""
-    budget = _budget(rule, view, situation, now)
-    kept: list[Action] = []
-    above: list[Action] = []
-    waiting: set[str] = set()
-    why: Message | None = None
-    for one in lines:
-        target = situation.catalogue.actions[one.operation]
-        counter = target.counts if isinstance(target, Procedure) else ""
-        follows = not waiting.isdisjoint(one.follows)
-        broken = None if follows else budget.refuses(one, counter)
-        if broken is None and not follows:
-            kept.append(one)
-        else:
-            above.append(one)
-            waiting.update(one.keys)
-            why = why or broken
-    if why is None or rule.mode is Mode.WATCH:
-        return kept + above, []
-    return kept, [Question(rule=rule.name, account=situation.account, reason=why, actions=tuple(above))]
-
-
-def _budget(rule: Rule, view: LedgerView, situation: Situation, now: datetime) -> _Budget:
-    limits = rule.limits
-    identity = situation.identity or rule.name
-    used = view.used(identity, situation.account, situation.marketplace, _midnight(rule, now))
-    lines = [(limits.per_run, message("above_per_run", limit=limits.per_run))]
-    if limits.per_day is not None:
-        lines.append((max(limits.per_day - used.lines, 0), message("above_per_day", limit=limits.per_day)))
-    if limits.share is not None and situation.looked >= _SHARE_FROM:
-        most = max(int(limits.share * situation.looked), 1)
-        lines.append((most, message("above_share", share=f"{limits.share:.0%}", seen=situation.looked)))
-    won = [(limits.won_per_run, message("above_won_per_run", limit=limits.won_per_run))]
-    if limits.won_per_day is not None:
-        won.append((max(limits.won_per_day - used.won, 0), message("above_won_per_day", limit=limits.won_per_day)))
-    fewest, least = _tightest(lines), _tightest(won)
-    counters = {name: most - used.counters.get(name, 0) for name, most in limits.counters}
-    return _Budget(lines=fewest[0], lines_why=fewest[1], won=least[0], won_why=least[1], counters=counters)
-
-
-def _tightest(limits: Iterable[tuple[int | None, Message]]) -> tuple[int | None, Message]:
-    return min(limits, key=lambda one: float("inf") if one[0] is None else one[0])
-
-
-def _midnight(rule: Rule, now: datetime) -> datetime:
-    local = now.astimezone(ZoneInfo(rule.schedule.timezone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def above_limit(questions: Sequence[Question]) -> list[Withheld]:
-    """Return the lines above a limit as withheld ones."""
-    return [
-        Withheld(rule=one.rule, account=one.account, record=one.record, operation=one.operation, reason=question.reason)
-        for question in questions
-        for one in question.actions
-    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from runner import source
 from runner.address import is_base, is_loopback
+from runner.channels import Channel, channel_schema, channels_of, ways_of
 from runner.errors import InvalidFiles, UsageMistake
 from runner.model import Diagnostic, Message, message
 from runner.secrets import SIMULATOR_KEYS, Secret, secret
@@ -32,10 +34,17 @@ SEOUL = ZoneInfo("Asia/Seoul")
 #: below the documented 5 a second, which has changed before
 RATE = 4.0
 _CRASHED = 86
+#: keys of settings whose values are kept elsewhere
+_SECRETS = {"access_key", "secret_key", "webhook", "password"}
 _NOTHING = message("kind.null")
 _KINDS: Mapping[type, Message] = {list: message("kind.array"), dict: message("kind.object")}
 #: keys of the plan for these settings that this version does not know how to honour
-_LATER = ("console", "log", "notify", "privacy", "retention")
+_LATER = ("console", "log", "privacy")
+
+
+def secret_here(body: Mapping[str, str], owner: str, folder: Path) -> Secret:
+    """Make a Secret that is kept in the environment of this process, in a file, or in the keyring."""
+    return secret(body, owner, folder, os.environ, simulated=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +73,12 @@ class Settings:
     rules: tuple[str, ...] = ("rules/*.yaml",)
     ledger: Path
     timezone: ZoneInfo = SEOUL
+    #: the zone stands in the file, and is not only what holds without it
+    names_zone: bool = False
     base_url: str = COUPANG
     accounts: Mapping[str, Account]
+    #: where reports go
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     #: what all runners of this machine share: the pace of each vendor
     state_dir: Path
     lang: Lang = "ko"
@@ -73,6 +86,13 @@ class Settings:
     document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
+    #: makes the Secret of a rule file: its body, whose it is, and the folder its files count from
+    opened: Callable[[Mapping[str, str], str, Path], Secret] = field(default=secret_here, compare=False)
+    #: whether what the rules read is kept, for backtests
+    record: bool = False
+    #: how long recordings, and the traces of decisions, are kept
+    keep_recordings: timedelta = timedelta(days=30)
+    keep_decisions: timedelta = timedelta(days=90)
     #: dies when it is called with the name in RUNNER_CRASH_AT; `intent#3` means the third time
     checkpoint: Callable[[str], None] = field(default=lambda _name: None, compare=False)
 
@@ -102,12 +122,17 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         rules=tuple(data.get("rules", ["rules/*.yaml"])),
         ledger=path.parent / data.get("ledger", ".runner/ledger.db"),
         timezone=ZoneInfo(data.get("timezone", "Asia/Seoul")),
+        names_zone="timezone" in data,
         base_url=base_url,
         accounts={name: _account(name, body, path.parent, base_url, env) for name, body in data["accounts"].items()},
+        channels=channels_of(data.get("notify", {}), path.parent, env),
         state_dir=_state_dir(env),
         lang=language(env, data.get("lang")),
         document=document,
         settle_after=_settle_after(data, base_url),
+        opened=lambda body, owner, folder: secret(body, owner, folder, env, simulated=True),
+        record=bool(data.get("record", False)),
+        **{f"keep_{name}": timedelta(days=int(text[:-1])) for name, text in data.get("retention", {}).items()},
         checkpoint=_checkpoint(env.get("RUNNER_CRASH_AT", "")),
     )
 
@@ -200,6 +225,9 @@ _INSIDE = {"type": "string", "minLength": 1, "not": {"pattern": r"(^|[/\\])\.\.(
 """A path without `..`: it leads nowhere the reader of the file would not expect."""
 
 
+_DAYS = {"type": "string", "pattern": "^[1-9][0-9]{0,2}d$"}
+
+
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft-07) of `runner.yaml`, for editors and for `load`."""
     properties: dict[str, Any] = {
@@ -210,12 +238,25 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "record": {"type": "boolean"},
+        "retention": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {"recordings": _DAYS, "decisions": _DAYS},
+        },
         "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {
             "type": "object",
             "minProperties": 1,
             "propertyNames": {"pattern": r"^[A-Za-z0-9가-힣_-]+$"},
             "additionalProperties": _account_schema(),
+        },
+        "notify": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": r"^[A-Za-z0-9가-힣_-]+$"},
+            "additionalProperties": channel_schema(_secret_schema(), _INSIDE),
         },
     }
     return {
@@ -267,6 +308,7 @@ def _problems(document: Document) -> Iterator[Diagnostic]:
     if not found:
         yield from _beyond_schema(document)
         yield from _confused_accounts(document)
+        yield from _confused_channels(document)
 
 
 def _leaves(error: Any) -> Iterator[Any]:
@@ -293,8 +335,9 @@ def _told(document: Document, error: Any) -> Iterator[Diagnostic]:
             yield _diagnostic(document, path, message("setting_missing", key=missing, where=at["key"] or FILE))
     elif error.instance is None:
         yield _diagnostic(document, path, message("setting_empty", **at), key=True)
-    elif error.validator in {"enum", "const"} and path and path[-1] in {"access_key", "secret_key"}:
-        yield _diagnostic(document, path, message("secret_in_file", key=at["key"]))
+    elif error.validator in {"enum", "const", "pattern"} and path and path[-1] in _SECRETS:
+        code = "secret_in_file" if path[0] == "accounts" else "channel_key_in_file"
+        yield _diagnostic(document, path, message(code, key=at["key"]))
     elif error.validator in {"enum", "const"}:
         allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
         told = message("setting_not_allowed", allowed=allowed, **at)
@@ -338,7 +381,7 @@ def _wanted(error: Any) -> str | Message:
 
 def _shown(path: tuple[str | int, ...], value: Any) -> str:
     """Show a value, but never what may be a key that somebody wrote into the file."""
-    if {"access_key", "secret_key"} & set(map(str, path)) or isinstance(value, dict | list):
+    if _SECRETS & set(map(str, path)) or isinstance(value, dict | list):
         return "…"
     return str(value)[:60]
 
@@ -374,6 +417,13 @@ def _confused_accounts(document: Document) -> Iterator[Diagnostic]:
         if first != name:
             told = message("account_vendor_twice", name=name, first=first, vendor=body["vendor_id"])
             yield _diagnostic(document, (*path, "vendor_id"), told)
+
+
+def _confused_channels(document: Document) -> Iterator[Diagnostic]:
+    """Refuse a channel that leads to several places or nowhere; an unknown way is refused by the schema."""
+    for name, body in (document.data.get("notify") or {}).items():
+        if len(list(ways_of(body))) != 1 or ("as" in body and "webhook" not in body):
+            yield _diagnostic(document, ("notify", name), message("channel_one_way", name=name), key=True)
 
 
 def _diagnostic(

@@ -81,15 +81,20 @@ def read(path: File) -> Document:
             raw = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise UsageMistake("E019", file=str(path), reason=error.strerror or str(error)) from error
+    return parse_bytes(raw, str(path))
+
+
+def parse_bytes(raw: bytes, file: str) -> Document:
+    """Turn what a file holds into a Document. Raises InvalidFiles, also when it is too large or not UTF-8."""
     if len(raw) > _MAX_BYTES:
-        raise _invalid(_found("E016", str(path), (0, 0), megabytes=_MAX_BYTES // 1_000_000))
+        raise _invalid(_found("E016", file, (0, 0), megabytes=_MAX_BYTES // 1_000_000))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8", "replace")
         spot = (before.count("\n"), len(before) - before.rfind("\n") - 1)
-        raise _invalid(_found("E017", str(path), spot)) from error
-    return parse(text, str(path))
+        raise _invalid(_found("E017", file, spot)) from error
+    return parse(text, file)
 
 
 def parse(text: str, file: str) -> Document:

@@ -15,10 +15,9 @@ import pytest
 
 from runner import __version__
 from runner.catalogue import load
+from runner.cli.docs import pages
 from runner.cli.frame import PLACES
 from runner.cli.help import COMMANDS, OPTIONS
-from runner.render.operations import operations_page
-from runner.runs.operations import operations
 from runner.schema import is_current
 from runner.wording import blanks, sentences
 
@@ -115,10 +114,10 @@ def test_schemas_are_current(folder: str) -> None:
     assert is_current(ROOT / folder, load())
 
 
-def test_the_table_of_operations_is_current() -> None:
-    """`runner docs --write docs` renews it: it is made of the catalogue, the simulator, shipped rules and the tests."""
-    written = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    assert written == operations_page(operations(load(), ROOT))
+def test_generated_pages_are_current() -> None:
+    """`runner docs --write docs` renews them, from the catalogue, the simulator, shipped rules and the tests."""
+    made = pages(ROOT)
+    assert {name: (ROOT / "docs" / name).read_text("utf-8") for name in made} == made
 
 
 # --- wording ---------------------------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ def written() -> set[str]:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    data = [path for path in (ROOT / "runner").rglob("*.yaml") if path.parent.name != "wording"]
+    data = [path for path in (ROOT / "runner").rglob("*.yaml") if "wording" not in path.parts]
     told = {word for path in data for word in re.findall(r"[\w.]+", path.read_text("utf-8"))}
     return texts | told
 
@@ -234,7 +233,7 @@ def test_readme_begins_with_the_two_commands(name: str) -> None:
     first, second = blocks(ROOT / name, "sh")[:2]
     assert first.count("\n") == second.count("\n") == 1
     assert first.strip().endswith("runner demo")
-    assert second.strip().endswith("pytest -q")
+    assert second.strip().endswith("pytest -q -n auto --dist loadfile")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

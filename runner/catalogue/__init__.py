@@ -7,16 +7,18 @@ refusals, the planner's batching and the effect checks. `load()` is the only way
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
 
 from runner.catalogue.combined import Composed, Procedure
+from runner.catalogue.kept import kept
 from runner.catalogue.read import build
 from runner.catalogue.shapes import Field, Operation, Parameter, Title
 from runner.errors import Defect
@@ -35,7 +37,7 @@ class Workflow:
     states: Mapping[str, Enum]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All operations, composed sources and procedures by name."""
 
@@ -44,13 +46,13 @@ class Catalogue:
     composed: Mapping[str, Composed]
     procedures: Mapping[str, Procedure]
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Operation | Composed]:
         """Everything a rule can read `from`: reads that yield records, and composed sources."""
         reads = {name: op for name, op in self.operations.items() if op.effect == "read" and op.key}
         return {**reads, **self.composed}
 
-    @property
+    @cached_property
     def actions(self) -> dict[str, Operation | Procedure]:
         """Everything a rule can do in `then`."""
         return {**{name: op for name, op in self.operations.items() if op.effect == "write"}, **self.procedures}
@@ -63,15 +65,21 @@ class Catalogue:
 @cache
 def load() -> Catalogue:
     """Read the shipped catalogue. Raises Defect when it does not hold: that is our bug, not the user's."""
-    here = files(__package__)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    entries = sorted(files(__package__).iterdir(), key=lambda item: item.name)
+    documents = [entry for entry in entries if entry.name.endswith(".yaml")]
+    shapes = [entry for entry in entries if entry.name.endswith(".py")]
     with _without_collector():
-        documents = [
+        return kept(Catalogue, "catalogue", [*documents, *shapes], lambda: _read(documents))
+
+
+def _read(entries: Sequence[Traversable]) -> Catalogue:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return assemble(
+        [
             (entry.name, yaml.load(entry.read_text("utf-8"), Loader=loader))  # noqa: S506 - one of the safe loaders
-            for entry in sorted(here.iterdir(), key=lambda item: item.name)
-            if entry.name.endswith(".yaml")
+            for entry in entries
         ]
-        return assemble(documents)
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from runner.wording import Lang, say
 
 Entry = Operation | Composed | Procedure
 
+#: what differs from call to call in the text of an error
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _TYPES = {
     "integer": "docs_type_integer",
     "number": "docs_type_number",
@@ -206,7 +209,8 @@ class _Page:
 
     def _refusal(self, refusal: Refusal) -> str:
         meaning = f" ({refusal.about})" if refusal.about and self.lang == "en" else ""
-        return f"- {refusal.http} {refusal.message}{meaning}"
+        said = _PLACEHOLDER.sub("…", refusal.text) or refusal.message
+        return f"- {refusal.http} {said}{meaning}"
 
     # --- sources ------------------------------------------------------------------------------------------
 

@@ -18,6 +18,9 @@ Kind = Literal["integer", "number", "text", "boolean", "time", "date", "money", 
 Table = Literal["delivery_companies", "voc_reasons", "postal_regions"]
 """Code tables that change more often than the documentation: see `codes/`."""
 
+Personal = Literal["name", "phone", "address", "email", "text", "login"]
+"""What about a person a value tells."""
+
 Conditions = Mapping[str, Any]
 """A mapping in the rule language (see RULES): every line must hold."""
 
@@ -47,7 +50,7 @@ class Field:
     #: name of an enum in the workflow's `states`; a value outside of it is cannot tell
     enum: str | None = None
     #: what must be masked wherever it is shown or kept
-    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+    personal: Personal | None = None
     #: table of `runner.catalogue.codes` that names its values
     codes: Table | None = None
     #: fields of an object, or of each entry of a list of objects
@@ -97,6 +100,7 @@ class Parameter:
     format: Format | None = None
     minimum: int | None = None
     maximum: int | None = None
+    #: of a text, or of each entry of a list of texts
     max_length: int | None = None
     min_items: int | None = None
     max_items: int | None = None
@@ -105,7 +109,7 @@ class Parameter:
     of: Kind | None = None
     #: fields of an object, or of each entry of a list of objects
     fields: Mapping[str, Parameter] = field(default_factory=dict)
-    personal: Literal["name", "phone", "address", "email", "text", "login"] | None = None
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,9 +129,13 @@ class Paging:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """The longest window one call may ask for, in whole days (inclusive bounds) or minutes."""
+    """The longest window one call may ask for, in whole days or minutes."""
 
     days: int = 0
+    #: days the marketplace itself takes, where less is asked for to be safe
+    taken: int = 0
+    #: it counts both ends, so the last day lies one less after the first; elsewhere the difference is what counts
+    inclusive: bool = False
     minutes: int = 0
     #: both ends must lie on one day (KST)
     same_day: bool = False
@@ -135,6 +143,8 @@ class Span:
     same_month: bool = False
     #: days that the last one asked for lies behind the window's end: 1 where today is refused
     behind: int = 0
+    #: field of a record with the time that lies in the window; empty where the sources do not say it for sure
+    field: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -264,11 +274,11 @@ class Reread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Older:
-    """An older version of a read that Coupang still serves; only the simulator and other clients use it."""
+    """An older version that Coupang still serves; only the simulator and other clients use it."""
 
     path: str
-    #: v4: plain won, naive KST times, local phone numbers
-    shape: Literal["v4"] = "v4"
+    #: v4: plain won, naive KST times, local phone numbers; wrapped: in code, message, data; same: as today
+    shape: Literal["v4", "wrapped", "same"] = "v4"
     formats: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -279,6 +289,8 @@ class Refusal:
     http: int
     #: the text, or the part of it that does not change
     message: str
+    #: all of the text, where `message` is a part of it: `{value}` is what is refused, `{vendor}` who asks
+    text: str = ""
     about: str = ""
     #: it says that the record is not there, or not there any more
     gone: bool = False
@@ -325,6 +337,9 @@ class Operation:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     response: Response = field(default_factory=lambda: Response(envelope="openapi"))
     errors: tuple[Refusal, ...] = ()
+    older: tuple[Older, ...] = ()
+    #: methods the documentation prints beside `method`; only the simulator and other clients use them
+    also: tuple[Literal["PUT"], ...] = ()
     # reads
     fields: Mapping[str, Field] = field(default_factory=dict)
     #: field that identifies a record
@@ -333,7 +348,6 @@ class Operation:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paging: Paging | None = None
     window: Span | None = None
-    older: tuple[Older, ...] = ()
     reread: Reread | None = None
     #: field with the time by which a person or a rule must have acted, for `order`
     deadline: str = ""
@@ -364,3 +378,5 @@ class Operation:
     money: str = ""
     #: operation that takes it back
     undo: str = ""
+    #: actions that want the contrary for the same record, beside `undo`; said at one of the two
+    opposes: tuple[str, ...] = ()

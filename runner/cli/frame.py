@@ -30,6 +30,8 @@ PLACES: Mapping[str, str] = {
     "reject": "questions",
     "history": "history",
     "explain": "explain",
+    "record": "record",
+    "backtest": "backtest",
     "status": "status",
     "accounts": "status",
     "sim": "sim",

@@ -28,6 +28,18 @@ def key_warnings(settings: Settings) -> Iterator[Diagnostic]:
                 hint = Message(code=f"{why.code}.hint", facts=why.facts)
                 mark = document.mark(("accounts", name, key))
                 yield Diagnostic(severity="warning", mark=mark, message=why, hint=hint)
+    for path, kept in _of_channels(settings):
+        if why := _problem(kept):
+            hint = Message(code=f"{why.code}.hint", facts=why.facts)
+            yield Diagnostic(severity="warning", mark=document.mark(path), message=why, hint=hint)
+
+
+def _of_channels(settings: Settings) -> Iterator[tuple[tuple[str, ...], Secret]]:
+    for name, channel in settings.channels.items():
+        if channel.webhook is not None:
+            yield ("notify", name, "webhook"), channel.webhook
+        if channel.mail is not None and channel.mail.password is not None:
+            yield ("notify", name, "email", "password"), channel.mail.password
 
 
 def _problem(kept: Secret) -> Message | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import click
@@ -73,6 +74,9 @@ def _answer(
     with open_ledger(settings) as ledger:
         ledger.questions.expire(now)
         asked = _question(ledger, question, session.language())
+        if asked.kind == "version":
+            _decide(session, ledger, asked, answer, by=by or _user(), now=now)
+            return
         waiting = [one for one in asked.lines if one.status == "asked"]
         named = lines if asked.id.startswith(question) else (question, *lines)
         chosen = [_line(waiting, asked.id, prefix) for prefix in named] or [one.action.id for one in waiting]
@@ -80,6 +84,13 @@ def _answer(
     session.note(f"answered_{answer}", count=len(done), rule=asked.rule)
     told = [{"id": one} for one in done]
     session.show(Page(document={"format_version": FORMAT, "question": asked.id, "answer": answer, "lines": told}))
+
+
+def _decide(session: Session, ledger: Ledger, asked: Pending, answer: str, *, by: str, now: datetime) -> None:
+    """Answer a question about a version of a rule; it has no lines."""
+    ledger.questions.decide(asked.id, answer, by=by, now=now)
+    session.note(f"version_{answer}", rule=asked.rule)
+    session.show(Page(document={"format_version": FORMAT, "question": asked.id, "answer": answer, "lines": []}))
 
 
 def _question(ledger: Ledger, prefix: str, lang: Lang) -> Pending:

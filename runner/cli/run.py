@@ -70,6 +70,8 @@ def ran(report: Report) -> Ran:
     """Return a report as the screens take it."""
     return Ran(
         outcomes=report.outcomes, withheld=report.withheld, doubts=report.doubts, looked=report.looked,
+        sources=report.sources,
+        delivered=report.delivered,
         questions=report.questions, waiting=report.waiting, calls=report.calls,
         troubles=[Trouble(rule=one.rule, account=one.account, reason=one.reason) for one in report.troubles],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from runner.cli.session import Session
 from runner.cli.shop import open_ledger
 from runner.coupang.pace import Pace
 from runner.ledger import Ledger
+from runner.recordings.store import Size
 from runner.render.status import AccountState, DaemonView, StatusView, accounts_page, status_page
 from runner.settings import Account, Settings
 
@@ -23,7 +24,7 @@ def status(session: Session) -> None:
         questions, expired = waiting(ledger, settings)
         view = StatusView(
             daemon=_daemon(settings), counts=_counts(ledger), questions=len(questions), expired=expired,
-            accounts=_accounts(settings),
+            accounts=_accounts(settings), recordings=_recordings(settings),
         )  # fmt: skip
     session.show(status_page(view, session.language()))
 
@@ -33,6 +34,18 @@ def accounts(session: Session) -> None:
     """List the accounts and whether their keys can be opened."""
     settings = session.settings()
     session.show(accounts_page(_accounts(settings), session.language()))
+
+
+def _recordings(settings: Settings) -> Size | None:
+    """Return how much is recorded; looking must not make a file."""
+    from contextlib import closing
+
+    from runner.runs.taping import is_recorded, recordings_of
+
+    if not is_recorded(settings):
+        return None
+    with closing(recordings_of(settings)) as recordings:
+        return recordings.size()
 
 
 def _daemon(settings: Settings) -> DaemonView | None:

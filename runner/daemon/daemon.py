@@ -15,10 +15,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from runner.daemon.reload import reload
 from runner.daemon.state import DaemonState, write_state
 from runner.daemon.table import Due, DueTable
-from runner.daemon.telling import events_of
+from runner.daemon.telling import changes, events_of
 from runner.errors import Exit, NeedsAttention, RunnerError
 from runner.ledger import Ledger, hold_lock
-from runner.model import Message, message
+from runner.model import Message, SourceRead, message
 from runner.rules.shapes import RuleSet
 from runner.runs import Shop, perform
 from runner.runs.after import is_asked_for
@@ -52,6 +52,8 @@ class Daemon:
     _described: float = float("-inf")
     #: account -> when its open lines were last looked at
     _looked: dict[str, float] = field(default_factory=dict)
+    #: account -> sources whose bad state was told
+    _unsound: dict[str, dict[str, SourceRead]] = field(default_factory=dict)
     _state: DaemonState = field(init=False)
     _table: DueTable = field(init=False)
     _broken: tuple[str, ...] = ()
@@ -156,7 +158,8 @@ class Daemon:
             checkpoint=self.settings.checkpoint,
             stopping=self.is_stopping,
         )
-        for kind, said in events_of(report, shop.name, len(names)):
+        news = changes(report.sources, self._unsound.setdefault(shop.name, {}))
+        for kind, said in events_of(report, shop.name, len(names), news):
             self.tell(kind, said)
 
     def _failed(self, shop: Shop, error: RunnerError) -> None:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from runner.model import Message, Outcome, message
+from runner.model import Message, Outcome, SourceRead, message
+from runner.render.afterwards import delivered_line
+from runner.render.sources import source_lines
 from runner.runs import Report
 
 Event = tuple[str, Message]
 """A kind for machines and a sentence for people."""
 
 
-def events_of(report: Report, account: str, rules: int) -> Iterator[Event]:
-    """Yield what a run did: a line per action, per trouble, and one for the whole."""
+def events_of(report: Report, account: str, rules: int, changed: Iterable[SourceRead] = ()) -> Iterator[Event]:
+    """Yield what a run did: a line per action, per trouble, per source that reads otherwise now, and for the whole."""
     for outcome in report.outcomes:
         yield "outcome", _of_outcome(outcome)
     for one in report.troubles:
         yield "trouble", message("rule_trouble", rule=one.rule, account=one.account, why=one.reason)
+    for source in changed:
+        for line in source_lines(source):
+            yield "source", line
+    for told in report.delivered:
+        yield "after", delivered_line(told)
     yield "ran", _of_run(report, account, rules)
+
+
+def changes(read: Iterable[SourceRead], told: dict[str, SourceRead]) -> list[SourceRead]:
+    """Return sources whose state is news, and remember it in `told`: the same bad row is not told every five minutes.
+
+    A source that was never bad is no news, however many rows it has.
+    """
+    found = [one for one in read if one.is_sound != (one.source not in told) or told.get(one.source, one) != one]
+    for one in found:
+        if one.is_sound:
+            told.pop(one.source, None)
+        else:
+            told[one.source] = one
+    return found
 
 
 def _of_outcome(outcome: Outcome) -> Message:

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from runner.expressions.generate import Function, flat, generate
+from runner.expressions.generate import Function, Strainer, flat, generate, strainer
 from runner.expressions.parse import parse
 from runner.expressions.scope import Path, Report, Scope
 from runner.expressions.trace import Place, Tracer
-from runner.expressions.tree import All, Test, Told, fields_in, joins_in
+from runner.expressions.tree import Test, fields_in, joins_in
 from runner.model import Data, Joins, Mark, Message, Step, message
+
+
+@dataclass(slots=True)
+class Sieve:
+    """Lines of a condition in the order in which they are asked; compiled when a record first comes by."""
+
+    lines: tuple[Test, ...]
+    _made: Strainer | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def strain(self) -> Strainer:
+        """Return the function (record, joins, now) -> place of the first line that says no, else their number."""
+        if self._made is None:
+            self._made = strainer(self.lines)
+        return self._made
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,17 +41,26 @@ class Condition:
     fields: frozenset[str]
     #: (record, joins, now) -> yes, no, or None: cannot tell
     test: Function
-    _first: Callable[[Data, Joins, datetime], bool | None] | None
+    #: the lines that need no look-up: a no of theirs is final, before anything is looked up
+    early: Sieve
+    #: the lines that need one
+    late: Sieve
     #: where a path of the rule stands in its file
     marks: Place = None
-
-    def first(self, data: Data, now: datetime) -> bool | None:
-        """Answer from the lines that need no look-up: no is final, yes and cannot tell only mean "go on"."""
-        return True if self._first is None else self._first(data, {}, now)
 
     def trace(self, data: Data, joins: Joins, now: datetime) -> Step:
         """Tell line by line what was wanted and what was found; the verdict equals `test`."""
         return Tracer(data=data, joins=joins, now=now, marks=self.marks).step(self.tree)
+
+    def lines(self, data: Data, joins: Joins, now: datetime) -> tuple[Step, ...]:
+        """Tell each line of the sieves by itself, in the order in which they are asked."""
+        tracer = Tracer(data=data, joins=joins, now=now, marks=self.marks)
+        return tuple(tracer.step(one) for one in (*self.early.lines, *self.late.lines))
+
+    def wanted(self) -> tuple[tuple[Message, Mark | None], ...]:
+        """Return what each line of the sieves wants, and where it stands."""
+        lines = (*self.early.lines, *self.late.lines)
+        return tuple((one.told.wanted, self.marks(one.told.path) if self.marks else None) for one in lines)
 
     def why(self, data: Data, joins: Joins, now: datetime) -> Message:
         """Return the first reason why it cannot be told."""
@@ -53,22 +77,16 @@ def compile_condition(
 
 def compiled(tree: Test, marks: Place = None) -> Condition:
     """Make the condition of a checked tree."""
-    test, joins = generate(tree), joins_in(tree)
-    early = _without_joins(tree) if joins else None
+    lines = flat(tree)
     return Condition(
         tree=tree,
-        joins=joins,
+        joins=joins_in(tree),
         fields=fields_in(tree),
-        test=test,
-        _first=generate(early) if early else None if joins else test,
+        test=generate(tree),
+        early=Sieve(tuple(one for one in lines if not joins_in(one))),
+        late=Sieve(tuple(one for one in lines if joins_in(one))),
         marks=marks,
     )
-
-
-def _without_joins(tree: Test) -> Test | None:
-    """Keep the lines that ask no join; None when there is none."""
-    free = tuple(one for one in flat(tree) if not joins_in(one))
-    return All(free, Told((), message("wants_all"))) if free else None
 
 
 def _first_why(step: Step) -> Message | None:

@@ -8,7 +8,7 @@ written by hand.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,8 @@ from runner.expressions.tree import (
 from runner.model import Data, Joins
 
 Function = Callable[[Data, Joins, datetime], bool | None]
+Strainer = Callable[[Data, Joins, datetime], int]
+"""Returns the place of the first line that says no; the number of lines where none does."""
 
 
 def generate(test: Test) -> Function:
@@ -79,6 +81,15 @@ def generate(test: Test) -> Function:
     names: dict[str, Any] = dict(writer.bound)
     exec(compile(module("test", ["r", "j", "now"], body), "<condition>", "exec"), names)  # noqa: S102 - our own tree
     return names["test"]  # type: ignore[no-any-return]
+
+
+def strainer(lines: Sequence[Test]) -> Strainer:
+    """Return the function that tells which of several lines lets a record through no further."""
+    writer = _Writer()
+    body = writer.strained(lines)
+    names: dict[str, Any] = dict(writer.bound)
+    exec(compile(module("strain", ["r", "j", "now"], body), "<condition>", "exec"), names)  # noqa: S102 - our own tree
+    return names["strain"]  # type: ignore[no-any-return]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -94,6 +105,14 @@ class _Writer(Fields):
         for part in flat(test):
             self.branch(block, part, [], [back(const(value=False))], [put("doubt", const(value=True))])
         block.body.append(back(choose(name("doubt"), const(None), const(value=True))))
+        return block.body
+
+    def strained(self, lines: Sequence[Test]) -> Stmts:
+        """Write the function that counts lines: what cannot be told goes on to the next."""
+        block = Block()
+        for place, line in enumerate(lines):
+            self.branch(block, line, [], [back(const(place))], [])
+        block.body.append(back(const(len(lines))))
         return block.body
 
     def branch(self, block: Block, test: Test, yes: Stmts, no: Stmts, unknown: Stmts) -> None:

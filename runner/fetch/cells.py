@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from runner.catalogue.shapes import Kind
 
@@ -20,6 +20,10 @@ class Bad(StrEnum):
 
     #: 5.05E+11: a spreadsheet has rounded a long number
     MANGLED = "cell_mangled"
+    #: 900000000000000000 in a column where every long number ends so: only 15 digits were kept
+    ROUNDED = "cell_rounded"
+    #: fewer digits than declared: a spreadsheet takes leading zeros away
+    DIGITS = "cell_wrong_digits"
     #: #N/A and the like
     FORMULA = "cell_formula_error"
     INTEGER = "cell_not_integer"
@@ -30,24 +34,57 @@ class Bad(StrEnum):
     DATE = "cell_not_date"
 
 
-def read_cell(raw: Any, kind: Kind) -> Any:
-    """Return the cell as JSON keeps it (times as ISO text), None when it is empty, or a Bad."""
+def read_cell(raw: Any, kind: Kind, digits: Collection[int] = ()) -> Any:
+    """Return the cell as JSON keeps it (times as ISO text), None when it is empty, or a Bad.
+
+    `digits`: how many digits a value may have; other characters but `-` and spaces are then refused.
+    """
     if isinstance(raw, str):
-        raw = raw.strip()
+        raw = _bare(raw)
         if raw in _FORMULA_ERRORS:
             return Bad.FORMULA
         if _MANGLED.fullmatch(raw) and kind in _LONG:
             return Bad.MANGLED
     if raw is None or raw == "":
         return None
-    return _READERS[kind](raw) if kind in _READERS else Bad.TEXT
+    found = _READERS[kind](raw) if kind in _READERS else Bad.TEXT
+    return Bad.DIGITS if digits and not isinstance(found, Bad) and _digits(found) not in digits else found
+
+
+def lost_digits(value: Any) -> int | None:
+    """Return how many last digits of a long number are zeros for want of better; None for what is not long."""
+    text = str(value)
+    if not _LONG_NUMBER.fullmatch(text):
+        return None
+    return 0 if text[_KEPT:].strip("0") else len(text) - _KEPT
+
+
+def _bare(raw: str) -> str:
+    """Take off what keeps a spreadsheet from reading a text as a number: `="0012"` and `'0012`."""
+    text = raw.strip(_BLANKS)
+    if found := _PROTECTED.fullmatch(text):
+        return (found[1] if found[1] is not None else found[2]).strip(_BLANKS)
+    return text
+
+
+def _digits(value: Any) -> int:
+    """Count the digits; -1 when there is anything else."""
+    text = re.sub(r"[- ]", "", str(value))
+    return len(text) if text.isascii() and text.isdigit() else -1
 
 
 _FORMULA_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 _MANGLED = re.compile(r"[+-]?[0-9](\.[0-9]+)?[eE]\+?[0-9]+", re.ASCII)
 _LONG = {"integer", "number", "text", "money"}
 #: spreadsheets keep 15 digits of a number and make zeros of the rest
-_EXACT = 10**15
+_KEPT = 15
+_EXACT = 10**_KEPT
+_LONG_NUMBER = re.compile(r"[0-9]{16,30}", re.ASCII)
+#: what strip() takes off, and characters without width
+_BLANKS = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
+_PROTECTED = re.compile(r'="([^"]*)"|\'([0-9=+@-].*)', re.DOTALL)
+#: a long whole number that went through a program that knows only fractions
+_FLOATED = re.compile(r"([0-9]{9,})\.0+", re.ASCII)
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
@@ -90,7 +127,10 @@ def _number_in(text: str) -> int | float | Bad:
 
 def _text(raw: Any) -> str | Bad:
     if isinstance(raw, str):
-        return raw
+        floated = _FLOATED.fullmatch(raw)
+        if floated is None:
+            return raw
+        return floated[1] if len(floated[1]) <= _KEPT else Bad.MANGLED
     if isinstance(raw, datetime | date | time):
         return raw.isoformat()
     number = _number(raw)

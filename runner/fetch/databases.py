@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Unreadable
-from runner.fetch.formats import Sheet
+from runner.fetch.sheet import Sheet
 
 if TYPE_CHECKING:
     from runner.rules.shapes import FileSource

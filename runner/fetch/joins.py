@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Defect, LockedOut, NotAuthorized, Refused, Unreachable, Unreadable
-from runner.fetch.costs import calls_for, unfilled
 from runner.fetch.index import Column, Index, Key, index, keys_of
 from runner.fetch.paths import find
 from runner.fetch.records import fetch
 from runner.fetch.rows import Reading
 from runner.model import Data, Joined, Joins, Lookup, Message, Reader, Record, Told, message
+from runner.rules.costs import calls_for, unfilled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

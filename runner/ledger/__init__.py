@@ -13,14 +13,28 @@ from pathlib import Path
 
 from runner.ledger.actions import LASTING, Actions, Asking
 from runner.ledger.database import memory_engine, open_engine
-from runner.ledger.entries import Claim, Entry, Event, Pending, RunEntry, Used
+from runner.ledger.decisions import Decisions
+from runner.ledger.deliveries import Deliveries, Delivery
+from runner.ledger.entries import (
+    Claim,
+    Decision,
+    Entry,
+    Event,
+    LastPlan,
+    Pending,
+    RunEntry,
+    Standing,
+    Used,
+    Version,
+)
 from runner.ledger.locks import hold_lock
 from runner.ledger.questions import Questions
 from runner.ledger.time import Timetable
+from runner.ledger.versions import Versions
 
 
 class Ledger:
-    """The opened ledger; its four parts share one database."""
+    """The opened ledger; its parts share one database."""
 
     def __init__(self, where: Path | str | None) -> None:
         """`where` is a path or a database URL; None is a ledger in memory, for rehearsals."""
@@ -29,10 +43,16 @@ class Ledger:
         self.actions = Actions(self._engine)
         self.questions = Questions(self._engine)
         self.time = Timetable(self._engine)
+        self.deliveries = Deliveries(self._engine)
+        self.versions = Versions(self._engine)
+        self.decisions = Decisions(self._engine)
 
     def close(self) -> None:
         """Give the database back."""
         self._engine.dispose()
 
 
-__all__ = ["LASTING", "Asking", "Claim", "Entry", "Event", "Ledger", "Pending", "RunEntry", "Used", "hold_lock"]
+__all__ = [
+    "LASTING", "Asking", "Claim", "Decision", "Delivery", "Entry", "Event", "LastPlan", "Ledger", "Pending",
+    "RunEntry", "Standing", "Used", "Version", "hold_lock",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,6 +118,15 @@ class Actions:
         """Return every action of a rule for a record, those for many included."""
         ids = sa.select(members.c.action).where(members.c.record == record)
         return self.find(actions.c.rule == rule, actions.c.id.in_(ids))
+
+    def of_records(self, records: Collection[str]) -> list[Entry]:
+        """Return every action of any rule for some records."""
+        found: dict[str, Entry] = {}
+        keys = sorted(records)
+        for start in range(0, len(keys), _CHUNK):
+            some = sa.select(members.c.action).where(members.c.record.in_(keys[start : start + _CHUNK]))
+            found |= {one.action.id: one for one in self.find(actions.c.id.in_(some))}
+        return list(found.values())
 
     def refused(self, prefix: str) -> list[Entry]:
         """Return the ended actions whose id begins so, of which all or some members were refused."""
@@ -282,6 +291,26 @@ class Actions:
         with self._engine.begin() as db:
             db.execute(sa.update(runs).where(runs.c.id == run).values(ended_at=now, facts=dict(facts)))
 
+    def died(self, account: str, marketplace: str, before: int) -> list[RunEntry]:
+        """Return the runs of an account that died before they ended, oldest first."""
+        where = (
+            runs.c.account == account, runs.c.marketplace == marketplace, runs.c.ended_at.is_(None), runs.c.id < before,
+            runs.c.kind != "call",
+        )  # fmt: skip
+        with self._engine.connect() as db:
+            return [run_of(row) for row in db.execute(sa.select(runs).where(*where).order_by(runs.c.id)).mappings()]
+
+    def ended_since(self, account: str, marketplace: str, since: datetime) -> list[Entry]:
+        """Return the lines of an account that were done or refused since a point in time."""
+        theirs = (actions.c.account == account, actions.c.marketplace == marketplace)
+        return self.find(*theirs, actions.c.status.in_(("done", "refused")), actions.c.ended_at >= since)
+
+    def run(self, number: int) -> RunEntry | None:
+        """Return one run."""
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(runs).where(runs.c.id == number)).mappings().first()
+            return None if row is None else run_of(row)
+
     def runs(self, limit: int) -> list[RunEntry]:
         """Return the newest runs first."""
         with self._engine.connect() as db:
@@ -334,7 +363,7 @@ def _open_question(db: sa.Connection, asking: Asking, now: datetime) -> None:
     row = {
         "id": asking.id, "marketplace": asking.marketplace, "account": asking.account, "rule": asking.rule,
         "reason": message_json(asking.reason), "status": "open", "asked_at": now, "expires_at": asking.expires,
-        "answered_at": None, "answered_by": "",
+        "answered_at": None, "answered_by": "", "kind": "lines",
     }  # fmt: skip
     db.execute(sa.delete(questions).where(questions.c.id == asking.id))
     db.execute(sa.insert(questions).values(row))

@@ -68,6 +68,8 @@ class Pending:
     asked_at: datetime
     expires_at: datetime
     answered_by: str
+    #: "lines", or "version" when the question itself is answered
+    kind: str = "lines"
     lines: tuple[Entry, ...] = ()
 
 
@@ -92,3 +94,50 @@ class RunEntry:
     started_at: datetime
     ended_at: datetime | None
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A rule as it was."""
+
+    fingerprint: str
+    rule: str
+    #: a rule file of this one rule
+    text: str
+    #: where it stood, relative to the settings
+    file: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Which version of a rule may act for an account."""
+
+    fingerprint: str
+    live: bool
+    #: records it would have acted on in its last run
+    lines: int = 0
+    #: fingerprint of a version that waits for a person, and the question about it
+    waiting: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastPlan:
+    """What a rule would have done when it was last planned; without arguments, for they may be personal."""
+
+    made_at: datetime
+    lines: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """Why a rule acted on a record or could not tell, from one run to another."""
+
+    rule: str
+    record: str
+    account: str
+    version: str
+    facts: Mapping[str, Any]
+    first_run: int
+    last_run: int
+    last_at: datetime

@@ -44,6 +44,15 @@ class Questions:
             _close_answered(db, found, by, now)
         return found
 
+    def decide(self, question: str, status: str, *, by: str, now: datetime) -> bool:
+        """Mark a question about a version `approved` or `rejected`; False when it no longer waits."""
+        waits = sa.and_(questions.c.id == question, questions.c.kind == "version", questions.c.status == "open")
+        with self._engine.begin() as db:
+            answered = db.execute(
+                sa.update(questions).where(waits).values(status=status, answered_at=now, answered_by=by)
+            )
+        return answered.rowcount > 0
+
     def expire(self, now: datetime) -> list[Pending]:
         """Let questions run out; their lines become free again. Returns those that ran out just now.
 
@@ -86,7 +95,17 @@ def _pending(db: sa.Connection, row: sa.RowMapping) -> Pending:
         lines=tuple(entry_of(line, ()) for line in lines),
         **{
             name: row[name]
-            for name in ("id", "marketplace", "account", "rule", "status", "asked_at", "expires_at", "answered_by")
+            for name in (
+                "id",
+                "marketplace",
+                "account",
+                "rule",
+                "status",
+                "asked_at",
+                "expires_at",
+                "answered_by",
+                "kind",
+            )
         },
     )
 

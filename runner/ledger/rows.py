@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ def message_of(kept: Mapping[str, Any]) -> Message | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, Message):
         return {"message": message_json(value)}
+    if isinstance(value, timedelta):
+        return {"seconds": value.total_seconds()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value if isinstance(value, str | int | float | bool | None | dict) else str(value)
@@ -36,6 +39,8 @@ def _revived(value: Any) -> Any:
         return [_revived(one) for one in value]
     if isinstance(value, dict) and set(value) == {"message"}:
         return message_of(value["message"])
+    if isinstance(value, dict) and set(value) == {"seconds"}:
+        return timedelta(seconds=value["seconds"])
     return value
 
 

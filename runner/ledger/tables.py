@@ -8,6 +8,11 @@ questions  lines that wait, or waited, for a person
 holds      since when a record has matched a rule with `hold`
 names      the first name of a rule that was renamed: what was done under it is not done again
 slots      the due table of the daemon: a slot runs once
+deliveries what was written and told beside the marketplace, one row per file, channel or system of a rule's run
+versions   the text of every rule that ever ran, by its fingerprint
+standings  the version of each rule that may act, and the one that waits for a person because it would do far more
+plans      the lines of the last plan of each rule, for telling what is new
+decisions  why a rule acted on a record, or could not tell: masked traces, kept for a stated time
 """
 
 from __future__ import annotations
@@ -138,6 +143,8 @@ questions = sa.Table(
     _time("expires_at", nullable=False),
     _time("answered_at"),
     _text("answered_by"),
+    #: "lines": each of its lines is answered; "version": the question itself is
+    _text("kind", server_default="lines"),
 )
 
 holds = sa.Table(
@@ -166,4 +173,78 @@ slots = sa.Table(
     _text("status"),
     _time("started_at", nullable=False),
     _time("ended_at"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _text("id", primary_key=True),
+    _text("marketplace"),
+    _text("account"),
+    _text("rule"),
+    _text("kind"),
+    _text("target"),
+    _text("status"),
+    _json("facts"),
+    sa.Column("run", sa.Integer, nullable=False),
+    _time("at", nullable=False),
+    sa.Index("deliveries_run", "run"),
+    sa.Index("deliveries_rule", "rule", "account", "target"),
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    _text("fingerprint", primary_key=True),
+    _text("rule"),
+    #: the rule with the defaults and sources of its file, as JSON, which is YAML too
+    _text("text"),
+    #: the file it stood in, relative to the settings: paths in the text count from there
+    _text("file"),
+    _time("first_at", nullable=False),
+)
+
+standings = sa.Table(
+    "standings",
+    metadata,
+    _text("marketplace", primary_key=True),
+    _text("account", primary_key=True),
+    _text("rule", primary_key=True),
+    _text("fingerprint"),
+    #: whether that version sends or asks; one that watches or is paused does not
+    sa.Column("live", sa.Boolean, nullable=False),
+    #: records it would have acted on in its last run
+    sa.Column("lines", sa.Integer, nullable=False),
+    #: fingerprint of the version that waits, and the question about it; both empty where none does
+    _text("waiting"),
+    _text("question"),
+)
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    _text("marketplace", primary_key=True),
+    _text("account", primary_key=True),
+    _text("rule", primary_key=True),
+    _time("made_at", nullable=False),
+    _json("lines"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True),
+    _text("marketplace"),
+    _text("account"),
+    _text("rule"),
+    _text("record"),
+    _text("version"),
+    #: hash of the facts: the same decision run after run is one row
+    _text("digest"),
+    _json("facts"),
+    sa.Column("first_run", sa.Integer, nullable=False),
+    sa.Column("last_run", sa.Integer, nullable=False),
+    _time("last_at", nullable=False),
+    sa.Index("decisions_record", "rule", "record"),
+    sa.Index("decisions_last_at", "last_at"),
 )

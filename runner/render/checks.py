@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
-from runner.model import Diagnostic, Mark
+from runner.model import Diagnostic, Mark, SourceRead
 from runner.render.page import FORMAT, Page
+from runner.render.sources import source_json
 from runner.render.words import said, word
 from runner.wording import Lang
 
@@ -20,12 +23,15 @@ def no_excerpt(_mark: Mark) -> str:
     return ""
 
 
-def check_json(diagnostics: Sequence[Diagnostic], rules: int, lang: Lang) -> dict[str, Any]:
+def check_json(
+    diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, sources: Sequence[SourceRead] = ()
+) -> dict[str, Any]:
     """Return the documented shape of `check --json`."""
     return {
         "format_version": FORMAT,
         "diagnostics": [_diagnostic_json(one, lang) for one in diagnostics],
         "rules": rules,
+        "sources": [source_json(one, lang) for one in sources],
     }
 
 
@@ -41,12 +47,17 @@ def _diagnostic_json(one: Diagnostic, lang: Lang) -> dict[str, Any]:
     }
 
 
-def check_page(diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, excerpt: Excerpt = no_excerpt) -> Page:
+def check_page(
+    diagnostics: Sequence[Diagnostic], rules: int, lang: Lang, excerpt: Excerpt = no_excerpt,
+    sources: Sequence[SourceRead] = (),
+) -> Page:  # fmt: skip
     """Return every problem with its line, and the counts."""
     blocks = [_block(one, lang, excerpt) for one in diagnostics]
     errors = sum(one.severity == "error" for one in diagnostics)
     counts = word("check_counts", lang, rules=rules, errors=errors, warnings=len(diagnostics) - errors)
-    return Page(document=check_json(diagnostics, rules, lang), blocks=(*blocks, counts))
+    if diagnostics:
+        counts += "\n" + word("check_more", lang, name=diagnostics[0].message.code)
+    return Page(document=check_json(diagnostics, rules, lang, sources), blocks=(*blocks, counts))
 
 
 def _block(one: Diagnostic, lang: Lang, excerpt: Excerpt) -> str:
@@ -73,30 +84,71 @@ def github(diagnostics: Sequence[Diagnostic], lang: Lang) -> str:
 
 
 def _github_line(one: Diagnostic, lang: Lang) -> str:
-    text = said(one.message, lang) + (f"\n{said(one.hint, lang)}" if one.hint else "")
-    where = f"file={_escaped(one.mark.file)},line={one.mark.line},col={one.mark.column},title={one.message.code}"
+    text = _with_hint(one, lang)
+    file = _escaped(one.mark.file).replace(":", "%3A").replace(",", "%2C")
+    where = f"file={file},line={one.mark.line},col={one.mark.column},title={one.message.code}"
     return f"::{one.severity} {where}::{_escaped(text)}"
+
+
+def _with_hint(one: Diagnostic, lang: Lang) -> str:
+    return said(one.message, lang) + (f"\n{said(one.hint, lang)}" if one.hint else "")
 
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def sarif(diagnostics: Sequence[Diagnostic], lang: Lang, version: str) -> str:
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(diagnostics: Sequence[Diagnostic], lang: Lang, version: str, excerpt: Excerpt = no_excerpt) -> str:
     """Return a SARIF 2.1.0 log."""
-    codes = sorted({one.message.code for one in diagnostics})
-    driver = {"name": "runner", "version": version, "rules": [{"id": code} for code in codes]}
-    run = {"tool": {"driver": driver}, "results": [_sarif_result(one, lang) for one in diagnostics]}
-    log: Mapping[str, Any] = {"version": "2.1.0", "runs": [run]}
+    severities = {one.message.code: one.severity for one in diagnostics}
+    codes = sorted(severities)
+    rules = [_sarif_rule(code, severities[code], lang) for code in codes]
+    run = {
+        "tool": {"driver": {"name": "runner", "version": version, "language": lang, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(one, codes.index(one.message.code), lang, excerpt) for one in diagnostics],
+    }
+    log: Mapping[str, Any] = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sarif_result(one: Diagnostic, lang: Lang) -> dict[str, Any]:
-    region = {"startLine": one.mark.line, "startColumn": one.mark.column}
-    place = {"artifactLocation": {"uri": one.mark.file}, "region": region}
+def _sarif_rule(code: str, severity: str, lang: Lang) -> dict[str, Any]:
+    from runner.render.codes import code_page, help_text  # noqa: PLC0415 - pages that only this form shows
+    from runner.wording.pages import template  # noqa: PLC0415
+
+    text = help_text(code, lang)
+    shown = code_page(code, lang).document["text"]
+    return {
+        "id": code,
+        "shortDescription": {"text": template(code, lang)},
+        "fullDescription": {"text": text or template(code, lang)},
+        "help": {"text": shown, "markdown": shown},
+        "defaultConfiguration": {"level": severity},
+    }
+
+
+def _sarif_result(one: Diagnostic, place: int, lang: Lang, excerpt: Excerpt) -> dict[str, Any]:
     return {
         "ruleId": one.message.code,
+        "ruleIndex": place,
         "level": one.severity,
-        "message": {"text": said(one.message, lang)},
-        "locations": [{"physicalLocation": place}],
+        "message": {"text": _with_hint(one, lang)},
+        "locations": [{"physicalLocation": _sarif_place(one.mark, excerpt(one.mark).rstrip())}],
     }
+
+
+def _sarif_place(mark: Mark, line: str) -> dict[str, Any]:
+    """Return where a problem stands; its region reaches to the end of what stands there."""
+    region: dict[str, Any] = {"startLine": mark.line, "startColumn": mark.column}
+    if len(line) >= mark.column:
+        region |= {"endLine": mark.line, "endColumn": len(line) + 1, "snippet": {"text": line}}
+    return {"artifactLocation": {"uri": _uri(mark.file)}, "region": region}
+
+
+def _uri(file: str) -> str:
+    """Return a file as a reference: `/` between folders, and signs that mean something in addresses encoded."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

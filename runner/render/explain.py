@@ -2,79 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from runner.catalogue import Catalogue, Field
+from runner.catalogue import Catalogue
 from runner.ledger.entries import Entry
-from runner.masking import HIDDEN, mask
-from runner.model import Doubt, Lookup, Match, Message, Miss, Step, Verdict
+from runner.model import Action, Lookup, Message, Step, Verdict, Withheld
+from runner.render.known import Known, answer_of, below, is_list, known_to
 from runner.render.memory import entry_json, status_word
 from runner.render.page import FORMAT, Page
-from runner.render.plans import Around
+from runner.render.plans import Around, action_json, shown_arguments, withheld_json
 from runner.render.words import listed, moment, reason_json, said, word, written_moment
-from runner.rules.shapes import Query, Rule
+from runner.rules.shapes import Rule
 from runner.wording import Lang, say_value
 
 _SIGN = {True: "○", False: "×", None: "?"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """The fields a trace can speak of, innermost list first; what is not among them is not shown."""
+class LookedUp:
+    """One look-up of a rule for one record."""
 
-    scopes: tuple[Mapping[str, Field], ...]
-
-    def field(self, path: str) -> Field | None:
-        """Return the field at a dotted path."""
-        return next((found for fields in self.scopes if (found := _field(path, fields))), None)
-
-    def inside(self, path: str) -> Known:
-        """Return what the entries of a list know beside."""
-        entry = self.field(path)
-        return Known(scopes=(entry.fields, *self.scopes)) if entry else self
-
-    def shown(self, value: Any, path: str) -> Any:
-        """Return a value that was found as it may be shown."""
-        if isinstance(value, bool | int | float | None) or value in tuple(Lookup):
-            return value
-        if not path and isinstance(value, Mapping):  # an expression: what each of its names held
-            return {name: self.shown(one, name) for name, one in value.items()}
-        field = self.field(path)
-        return HIDDEN if field is None else _masked(value, field)
-
-
-def known_to(rule: Rule, catalogue: Catalogue) -> Known:
-    """Return the fields of a rule's records and of what it looks up."""
-    rows = {join.name: join.file.fields if join.file else _of(join.query, catalogue) for join in rule.joins}
-    looked_up = {name: Field(type="object", fields=fields) for name, fields in rows.items()}
-    return Known(scopes=({**rule.fields, **looked_up},))
-
-
-def _of(query: Query | None, catalogue: Catalogue) -> Mapping[str, Field]:
-    return catalogue.sources[query.source].fields if query else {}
-
-
-def _field(path: str, fields: Mapping[str, Field]) -> Field | None:
-    found: Field | None = None
-    for name in path.split(".") if path else ():
-        found = fields.get(name)
-        if found is None:
-            return None
-        fields = found.fields
-    return found
-
-
-def _masked(value: Any, field: Field) -> Any:
-    """Mask what is personal and leave out what the catalogue does not know, at any depth."""
-    if field.personal:
-        return HIDDEN if isinstance(value, dict | list) else mask(field.personal, value)
-    if isinstance(value, list):
-        return [_masked(one, field) for one in value]
-    if isinstance(value, Mapping):
-        return {name: _masked(one, field.fields[name]) for name, one in value.items() if name in field.fields}
-    return value
+    join: str
+    #: source of the marketplace, or the seller's file
+    source: str
+    #: of how many entries a row was found
+    found: int
+    asked: int
+    #: seconds since the file was written; None where it was read from the marketplace, or has no age
+    age: int | None = None
+    #: why it cannot be told
+    why: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,21 +48,27 @@ class Explained:
     steps: Sequence[Step]
     #: what else keeps the record back, e.g. that the rule does not ask for it
     notes: Sequence[Message] = ()
+    look_ups: Sequence[LookedUp] = ()
+    #: what the rule would send for this record now, and why it would not
+    actions: Sequence[Action] = ()
+    withheld: Sequence[Withheld] = ()
     entries: Sequence[Entry] = ()
 
 
 def explain_page(one: Explained, around: Around) -> Page:
     """Return why a rule does, or does not, act on a record."""
     lang = around.lang
-    blocks = [_top(one, around), *_conditions(one.steps, known_to(one.rule, around.catalogue), lang)]
+    blocks = [_top(one, around), *conditions(one.steps, known_to(one.rule, around.catalogue), lang)]
     blocks += [f"  {said(note, lang)}" for note in one.notes]
-    blocks += [f"  {_entry(entry, around)}" for entry in one.entries]
+    blocks += _look_ups(one.look_ups, lang)
+    blocks += _coming(one, around)
+    blocks += entry_lines(one.entries, around)
     return Page(document=explain_json(one, around), blocks=blocks)
 
 
 def explain_json(one: Explained, around: Around) -> dict[str, Any]:
     """Return the same for programs."""
-    answer, reason = _answer(one.verdict)
+    answer, reason = answer_of(one.verdict)
     return {
         "format_version": FORMAT,
         "rule": one.rule.name,
@@ -110,26 +76,27 @@ def explain_json(one: Explained, around: Around) -> dict[str, Any]:
         "record": one.verdict.record.key,
         "answer": answer,
         **reason_json(reason, around.lang),
-        "steps": conditions_json(one.rule, one.steps, around.catalogue, around.lang),
+        "steps": [step_json(step, known_to(one.rule, around.catalogue), around.lang) for step in one.steps],
         "notes": [reason_json(note, around.lang) for note in one.notes],
+        "look_ups": [
+            {
+                "join": join.join,
+                "source": join.source,
+                "found": join.found,
+                "asked": join.asked,
+                "age_seconds": join.age,
+                **reason_json(join.why, around.lang),
+            }
+            for join in one.look_ups
+        ],
+        "would_send": [action_json(action, around) for action in one.actions],
+        "withheld": [withheld_json(line, around.lang) for line in one.withheld],
         "actions": [entry_json(entry, around) for entry in one.entries],
     }
 
 
-def _answer(verdict: Verdict) -> tuple[str, Message | None]:
-    match verdict:
-        case Match():
-            return "yes", None
-        case Doubt(why=why):
-            return "cannot_tell", why
-        case Miss(withheld=None):
-            return "no", None
-        case Miss(withheld=why):
-            return "withheld", why
-
-
 def _top(one: Explained, around: Around) -> str:
-    answer, reason = _answer(one.verdict)
+    answer, reason = answer_of(one.verdict)
     where = f"{one.rule.mark.file}:{one.rule.mark.line}"
     name = f"{around.record(one.rule.name)} {one.verdict.record.key}"
     told = word(f"answer_{answer}", around.lang)
@@ -137,17 +104,43 @@ def _top(one: Explained, around: Around) -> str:
     return f"{one.rule.name} · {name} · {where}\n{told}{why}\n"
 
 
-def conditions(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> Iterator[str]:
+def _look_ups(look_ups: Sequence[LookedUp], lang: Lang) -> Iterator[str]:
+    if look_ups:
+        yield "\n" + word("title_look_ups", lang)
+    for one in look_ups:
+        age = (
+            word("read_just_now", lang)
+            if one.age is None
+            else word("file_written", lang, age=timedelta(seconds=one.age))
+        )
+        why = f"  ({said(one.why, lang)})" if one.why else ""
+        yield f"  {one.join}  {one.source}, {age}  {word('look_up_found', lang, found=one.found, asked=one.asked)}{why}"
+
+
+def _coming(one: Explained, around: Around) -> Iterator[str]:
+    lang = around.lang
+    if one.actions or one.withheld:
+        yield "\n" + word("title_would_send", lang)
+    for action in one.actions:
+        name = f"{around.action(action.operation)} ({action.operation})"
+        risk, mode = word(f"risk_{action.risk.value}", lang), word(f"mode_{action.mode.value}", lang)
+        yield f"  {name}  {listed(shown_arguments(action, around.catalogue))}  {risk} · {mode}"
+    for line in one.withheld:
+        yield f"  {word('would_withhold', lang, operation=line.operation, why=line.reason)}"
+
+
+def conditions_of(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> Iterator[str]:
     """Yield the conditions of a rule as `explain` shows them, each with its file and line."""
-    return _conditions(steps, known_to(rule, catalogue), lang, file=rule.mark.file)
+    return conditions(steps, known_to(rule, catalogue), lang, file=rule.mark.file)
 
 
 def conditions_json(rule: Rule, steps: Sequence[Step], catalogue: Catalogue, lang: Lang) -> list[dict[str, Any]]:
     """Return the same for programs."""
-    return [_step_json(step, known_to(rule, catalogue), lang) for step in steps]
+    return [step_json(step, known_to(rule, catalogue), lang) for step in steps]
 
 
-def _conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = "") -> Iterator[str]:
+def conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = "") -> Iterator[str]:
+    """Yield the trace of `if` and `unless`, a line a condition."""
     for title, step in zip(("if", "unless"), steps, strict=False):
         yield f"{title}  {_SIGN[step.verdict]}"
         yield from (line for part in step.parts or (step,) for line in _lines(part, known, lang, 1, file))
@@ -155,27 +148,23 @@ def _conditions(steps: Sequence[Step], known: Known, lang: Lang, *, file: str = 
 
 def _lines(step: Step, known: Known, lang: Lang, depth: int, file: str = "") -> Iterator[str]:
     """Yield one line a condition: its sign, what it wanted, what was found, where it stands."""
-    found = f"   {_seen(step, known, lang)}" if not step.parts or _is_list(step) else ""
+    found = f"   {_seen(step, known, lang)}" if not step.parts or is_list(step) else ""
     why = f"  ({said(step.why, lang)})" if step.why else ""
     place = f"   {file}:{step.mark.line}" if step.mark else ""
     yield f"{'  ' * depth}{_SIGN[step.verdict]} {said(step.wanted, lang)}{found}{why}{place}"
     for part in step.parts:
-        yield from _lines(part, _below(step, known), lang, depth + 1, file)
-
-
-def _is_list(step: Step) -> bool:
-    """Tell whether the parts are the entries of a list, and not lines of the rule."""
-    return step.wanted.code.startswith("wants_entries")
+        yield from _lines(part, below(step, known), lang, depth + 1, file)
 
 
 def _seen(step: Step, known: Known, lang: Lang) -> str:
     """Say what was found; of a list, how many entries are as the inner condition wants them."""
-    if _is_list(step):
+    if is_list(step):
         return word("found_some", lang, some=sum(part.verdict is True for part in step.parts), count=len(step.parts))
     return word("found", lang, value=_found(step, known, lang))
 
 
-def _step_json(step: Step, known: Known, lang: Lang) -> dict[str, Any]:
+def step_json(step: Step, known: Known, lang: Lang) -> dict[str, Any]:
+    """Return one line of a trace, with what stands below it."""
     return {
         "path": list(step.path),
         "line": step.mark.line if step.mark else None,
@@ -183,13 +172,8 @@ def _step_json(step: Step, known: Known, lang: Lang) -> dict[str, Any]:
         "found": known.shown(step.found, step.field),
         "verdict": {True: "yes", False: "no", None: "cannot_tell"}[step.verdict],
         "why": said(step.why, lang) or None,
-        "parts": [_step_json(part, _below(step, known), lang) for part in step.parts],
+        "parts": [step_json(part, below(step, known), lang) for part in step.parts],
     }
-
-
-def _below(step: Step, known: Known) -> Known:
-    """Return what the parts of a step can see: the entries of a list have fields of their own."""
-    return known.inside(step.field) if _is_list(step) else known
 
 
 def _found(step: Step, known: Known, lang: Lang) -> str:
@@ -205,6 +189,13 @@ def _found(step: Step, known: Known, lang: Lang) -> str:
     field = known.field(step.field)
     is_time = field is not None and field.type == "time" and isinstance(value, str)
     return written_moment(value, lang) if is_time else say_value(value, lang)
+
+
+def entry_lines(entries: Sequence[Entry], around: Around) -> Iterator[str]:
+    """Yield what the ledger knows of a record."""
+    if entries:
+        yield "\n" + word("title_ledger", around.lang)
+    yield from (f"  {_entry(one, around)}" for one in entries)
 
 
 def _entry(entry: Entry, around: Around) -> str:

@@ -30,15 +30,18 @@ def question_json(question: Pending, around: Around) -> dict[str, Any]:
         "asked_at": iso(question.asked_at),
         "expires_at": iso(question.expires_at),
         "status": question.status,
+        "kind": question.kind,
         **reason_json(question.reason, around.lang),
         "lines": [entry_json(one, around) for one in question.lines],
     }
 
 
-def _question(question: Pending, around: Around) -> Sheet:
+def _question(question: Pending, around: Around) -> str | Sheet:
     lang = around.lang
     until = moment(question.expires_at, lang)
     title = word("question_title", lang, id=question.id, rule=question.rule, reason=question.reason, until=until)
+    if question.kind == "version":
+        return f"\n{title}\n  {word('question_version_answer', lang, id=question.id)}"
     heads = [word(f"head_{name}", lang) for name in ("id", "record", "action", "arguments", "risk", "state")]
     rows = [_line(one, around) for one in question.lines]
     return Sheet(heads=heads, rows=rows, title=f"\n{title}\n  {word('question_answer', lang, id=question.id)}")

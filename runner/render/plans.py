@@ -9,7 +9,18 @@ from typing import Any
 from runner.catalogue import Catalogue, Composed, Operation, Parameter, Procedure
 from runner.masking import HIDDEN, mask
 from runner.model import Action, Calls, Doubted, Looked, Message, Mode, Plan, Withheld
+from runner.render.afterwards import delivered_block, delivered_json
+from runner.render.funnels import (
+    Aside,
+    allowance_json,
+    aside_blocks,
+    aside_json,
+    estimate_line,
+    funnel_json,
+    narrowing,
+)
 from runner.render.page import FORMAT, Page, Sheet
+from runner.render.sources import source_block, source_json
 from runner.render.words import listed, moment, reason_json, said, standing_hint, won, word
 from runner.rules.shapes import Rule
 from runner.wording import Lang
@@ -51,7 +62,9 @@ class Around:
         return target.title.ko if self.lang == "ko" else target.title.en
 
 
-def plan_json(plan: Plan, calls: Calls, around: Around, troubles: Sequence[Trouble] = ()) -> dict[str, Any]:
+def plan_json(
+    plan: Plan, calls: Calls, around: Around, troubles: Sequence[Trouble] = (), aside: Aside | None = None
+) -> dict[str, Any]:
     """Return the documented shape of `plan --json`."""
     lang = around.lang
     return {
@@ -61,7 +74,11 @@ def plan_json(plan: Plan, calls: Calls, around: Around, troubles: Sequence[Troub
         "withheld": [withheld_json(one, lang) for one in plan.withheld],
         "doubts": [doubt_json(one, lang) for one in plan.doubts],
         "troubles": [trouble_json(one, lang) for one in troubles],
-        "looked": [looked_json(one) for one in plan.looked],
+        "looked": [looked_json(one, lang) for one in plan.looked],
+        "limits": [allowance_json(one) for one in plan.allowances],
+        "sources": [source_json(one, lang) for one in plan.sources],
+        "after": [delivered_json(one, lang) for one in plan.afterwards],
+        **(aside_json(aside, lang) if aside else {}),
         "calls": {"read": calls.read, "write": calls.write},
         **error_json(troubles, lang),
     }
@@ -128,25 +145,35 @@ def trouble_json(one: Trouble, lang: Lang) -> dict[str, Any]:
     return {"rule": one.rule, "account": one.account} | reason_json(one.reason, lang)
 
 
-def looked_json(one: Looked) -> dict[str, Any]:
-    """Return how many records a rule looked at."""
-    return {"rule": one.rule, "account": one.account, "seen": one.seen, "matched": one.matched, "doubts": one.doubts}
+def looked_json(one: Looked, lang: Lang) -> dict[str, Any]:
+    """Return how many records a rule looked at, and how many each of its lines left."""
+    return {
+        "rule": one.rule, "account": one.account, "seen": one.seen, "matched": one.matched, "doubts": one.doubts,
+        "funnel": funnel_json(one, lang),
+    }  # fmt: skip
 
 
 # --- the same for people -------------------------------------------------------------------------------------
 
 
 def plan_page(
-    plan: Plan, calls: Calls, around: Around, troubles: Sequence[Trouble] = (), saved: Mapping[str, Any] | None = None
-) -> Page:
+    plan: Plan, calls: Calls, around: Around, troubles: Sequence[Trouble] = (), aside: Aside | None = None,
+    saved: Mapping[str, Any] | None = None,
+) -> Page:  # fmt: skip
     """Return a plan as a page; `saved` is the JSON where it was made before."""
     lang = around.lang
     names = [*(one.account for one in plan.looked), *(one.account for one in troubles)]
     accounts = ", ".join(dict.fromkeys(names))
     top = word("plan_top", lang, accounts=accounts, at=moment(plan.made_at, lang), read=calls.read, write=calls.write)
     blocks: list[str | Sheet] = [top, *_rules(plan, around), *kept_back(plan.withheld, plan.doubts, troubles, lang)]
-    blocks.append(_summary(plan, lang, whole=not troubles))
-    return Page(document=saved or plan_json(plan, calls, around, troubles), blocks=blocks)
+    blocks += source_block(plan.sources, lang)
+    blocks += delivered_block(plan.afterwards, lang)
+    summary = [_summary(plan, lang, whole=not troubles)]
+    if aside is not None:
+        blocks += aside_blocks(aside, plan.allowances, lang)
+        summary.append(estimate_line(aside, lang))
+    blocks.append("\n".join(filter(None, summary)))
+    return Page(document=saved or plan_json(plan, calls, around, troubles, aside), blocks=blocks)
 
 
 def _rules(plan: Plan, around: Around) -> Iterator[str | Sheet]:
@@ -165,9 +192,11 @@ def _rules(plan: Plan, around: Around) -> Iterator[str | Sheet]:
 def _rule_title(looked: Looked, around: Around) -> str:
     rule = around.rules.get(looked.rule)
     where = f"  ({rule.mark.file}:{rule.mark.line})" if rule else ""
-    counts = word("looked_counts", around.lang, seen=looked.seen, matched=looked.matched)
-    told = f"\n{looked.rule}  {rule.title.said(around.lang) if rule else ''}{where}  {counts}"
-    return told + "".join(f"\n  {line}" for line in _about(rule, around.lang)) if rule and around.verbose else told
+    steps, told = narrowing(looked, around.lang)
+    counts = word("looked_counts", around.lang, seen=steps, matched=looked.matched)
+    about = [f"  {line}" for line in _about(rule, around.lang)] if rule and around.verbose else []
+    top = f"\n{looked.rule}  {rule.title.said(around.lang) if rule else ''}{where}  {counts}"
+    return "\n".join([top, *about, *told])
 
 
 def _about(rule: Rule, lang: Lang) -> Iterator[str]:

@@ -6,7 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.model import Calls, Doubted, Looked, Member, Message, Outcome, Status, Withheld, message
+from runner.model import (
+    Calls,
+    Delivered,
+    Doubted,
+    Looked,
+    Member,
+    Message,
+    Outcome,
+    SourceRead,
+    Status,
+    Withheld,
+    message,
+)
+from runner.render.afterwards import delivered_block, delivered_json
 from runner.render.page import FORMAT, Page, Sheet
 from runner.render.plans import (
     Around,
@@ -18,6 +31,7 @@ from runner.render.plans import (
     trouble_json,
     withheld_json,
 )
+from runner.render.sources import source_block, source_json
 from runner.render.words import expired_lines, reason_json, said, won, word
 from runner.wording import Lang
 
@@ -31,6 +45,8 @@ class Ran:
     doubts: Sequence[Doubted] = ()
     troubles: Sequence[Trouble] = ()
     looked: Sequence[Looked] = ()
+    sources: Sequence[SourceRead] = ()
+    delivered: Sequence[Delivered] = ()
     #: lines put to a person in this run, and open questions after it
     questions: int = 0
     waiting: int = 0
@@ -48,7 +64,9 @@ def report_json(ran: Ran, around: Around) -> dict[str, Any]:
         "withheld": [withheld_json(one, lang) for one in ran.withheld],
         "doubts": [doubt_json(one, lang) for one in ran.doubts],
         "troubles": [trouble_json(one, lang) for one in ran.troubles],
-        "looked": [looked_json(one) for one in ran.looked],
+        "looked": [looked_json(one, lang) for one in ran.looked],
+        "sources": [source_json(one, lang) for one in ran.sources],
+        "after": [delivered_json(one, lang) for one in ran.delivered],
         "questions": ran.questions,
         "waiting": ran.waiting,
         "expired": ran.expired,
@@ -106,6 +124,8 @@ def report_page(ran: Ran, around: Around) -> Page:
     if ran.outcomes:
         blocks.append(_outcomes(ran.outcomes, around))
     blocks += kept_back(ran.withheld, ran.doubts, ran.troubles, lang)
+    blocks += source_block((one for one in ran.sources if not one.is_sound), lang)
+    blocks += delivered_block(ran.delivered, lang)
     blocks.append("\n" + _summary(ran, lang))
     if ran.waiting:
         blocks.append(word("report_waiting", lang, count=ran.waiting))

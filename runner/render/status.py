@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from runner.model import Message
+from runner.recordings.store import Size
 from runner.render.page import FORMAT, Page, Sheet
+from runner.render.recordings import size_json, size_line
 from runner.render.words import expired_lines, iso, moment, reason_json, said, standing_hint, word
 from runner.wording import Lang
 
@@ -55,6 +57,8 @@ class StatusView:
     #: questions that ran out unanswered of late, and whose lines nobody was asked about again
     expired: int = 0
     accounts: Sequence[AccountState]
+    #: what is recorded for backtests; None where nothing is
+    recordings: Size | None = None
 
 
 def status_page(view: StatusView, lang: Lang) -> Page:
@@ -65,6 +69,8 @@ def status_page(view: StatusView, lang: Lang) -> Page:
     if view.questions:
         blocks.append(word("report_waiting", lang, count=view.questions))
     blocks += expired_lines(view.expired, lang)
+    if view.recordings is not None:
+        blocks.append(size_line(view.recordings, lang))
     blocks.append(_accounts(view.accounts, lang, "\n" + word("title_accounts", lang)))
     blocks += _lock_outs(view.accounts, lang)
     return Page(document=status_json(view, lang), blocks=blocks)
@@ -78,6 +84,7 @@ def status_json(view: StatusView, lang: Lang) -> dict[str, Any]:
         "ledger": dict(view.counts),
         "questions": view.questions,
         "expired": view.expired,
+        "recordings": size_json(view.recordings) if view.recordings else None,
         "accounts": [account_json(one, lang) for one in view.accounts],
     }
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from runner.catalogue import Catalogue
 from runner.model import Mark, Message, Step
-from runner.render.explain import conditions, conditions_json
+from runner.render.explain import conditions_json, conditions_of
 from runner.render.page import FORMAT, Page
 from runner.render.words import said, word
 from runner.rules.shapes import Rule
@@ -153,7 +153,7 @@ def _why(why: Why, catalogue: Catalogue, lang: Lang) -> Iterator[str]:
         yield f"  {said(why.hint, lang)}"
     if why.seen is not None:
         yield f"  {word('tests_why_record', lang, rule=why.seen.rule.name, record=why.seen.record)}"
-        yield from (f"    {line}" for line in conditions(why.seen.rule, why.seen.steps, catalogue, lang))
+        yield from (f"    {line}" for line in conditions_of(why.seen.rule, why.seen.steps, catalogue, lang))
 
 
 def _rest(report: TestReport, lang: Lang) -> Iterator[str]:

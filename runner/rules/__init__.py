@@ -10,7 +10,7 @@ refused, so that one check shows everything that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,19 +19,21 @@ from typing import TYPE_CHECKING
 from runner import catalogue as shipped
 from runner.errors import InvalidFiles
 from runner.model import Diagnostic, Mark, Message
-from runner.rules.advice import advise, advise_sources
+from runner.rules.advice import advise, advise_sources, advise_zone
 from runner.rules.effects import Effects
 from runner.rules.files import file_sources
 from runner.rules.filled import filled, stem_of, strangers, twins
 from runner.rules.frame import check_shape, shape_of_files
 from runner.rules.joins import Library
 from runner.rules.part import Part, Sheet
+from runner.rules.rivals import rivals
 from runner.rules.rule import Surroundings, build_rule, fingerprint
 from runner.rules.schedule import zone_of
+from runner.rules.sense import check_sense
 from runner.rules.shapes import Rule, RuleSet
 from runner.schema.problems import Validator
 from runner.schema.suggest import standing
-from runner.source import Document, parse, read
+from runner.source import Document, parse, parse_bytes, read
 
 if TYPE_CHECKING:
     from runner.catalogue import Catalogue
@@ -49,37 +51,50 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     #: rules looked at, right or wrong
     rules: int
+    #: those of them that hold by themselves, whatever is wrong beside them
+    sound: tuple[Rule, ...] = ()
 
 
-def load(paths: Sequence[Path], *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
+def load(
+    paths: Sequence[Path],
+    *,
+    settings: Settings | None = None,
+    catalogue: Catalogue | None = None,
+    unsaved: Mapping[Path, bytes] | None = None,
+) -> Loaded:
     """Read rule files and check them together. Raises UsageMistake for a path that cannot be read.
 
-    Without settings, names of accounts are taken as they are.
+    Without settings, names of accounts are taken as they are. `unsaved` is taken instead of what is stored.
     """
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(read, path), known) for path in paths], tuple(paths), known.settings)
+    typed = unsaved or {}
+    opened = [partial(parse_bytes, typed[path], str(path)) if path in typed else partial(read, path) for path in paths]
+    return _together([_load_file(one, known) for one in opened], tuple(paths), known)
 
 
 def load_text(text: str, name: str, *, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Loaded:
     """Read rules from a text; `name` is what diagnostics call it."""
     known = _known(catalogue or shipped.load(), settings)
-    return _together([_load_file(partial(parse, text, name), known)], (), None)
+    return _together([_load_file(partial(parse, text, name), known)], (), known, whole=False)
 
 
-def _together(files: Sequence[_File], paths: tuple[Path, ...], settings: Settings | None) -> Loaded:
+def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known, *, whole: bool = True) -> Loaded:
+    """Put files together; `whole` ones are those of the settings, whose inputs can be held against them."""
     found = [diagnostic for file in files for diagnostic in file.found]
     placed = [entry for file in files for entry in file.placed]
     alike = twins(file.sheet for file in files if file.sheet is not None)
-    diagnostics = tuple(sorted([*found, *_names(placed), *alike, *_strangers(settings, paths)], key=_place))
+    strange = _strangers(known.settings if whole else None, paths)
     rules = tuple(rule for file in files for rule in file.rules)
-    whole = not any(one.severity == "error" for one in diagnostics)
+    told = [*found, *_names(placed), *alike, *strange, *rivals(rules, known.effects)]
+    diagnostics = tuple(sorted(told, key=_place))
     ruleset = RuleSet(
         rules=rules,
         files=paths,
         diagnostics=diagnostics,
         fingerprint=fingerprint([[rule.name, rule.fingerprint] for rule in rules]),
     )
-    return Loaded(ruleset=ruleset if whole else None, diagnostics=diagnostics, rules=sum(one.count for one in files))
+    count = sum(one.count for one in files)
+    return Loaded(ruleset=None if _wrong(diagnostics) else ruleset, diagnostics=diagnostics, rules=count, sound=rules)
 
 
 def rule_paths(settings: Settings) -> list[Path]:
@@ -142,11 +157,27 @@ def _check(document: Document, known: _Known) -> _File:
     parts = [part for part in (listed.items() if listed and isinstance(listed.data, list) else ()) if _is_rule(part)]
     around = _surroundings(root, known)
     rules = [rule for part in parts if (rule := build_rule(part, around)) is not None]
-    if not any(one.severity == "error" for one in sheet.found):
+    if not _wrong(sheet.found):
+        for part, rule in zip(parts, rules, strict=True):
+            check_sense(part, rule, known.effects)
+    if not _wrong(sheet.found):
         advise_sources(root, rules)
         for part, rule in zip(parts, rules, strict=True):
             advise(part, rule, known.effects)
+            if not _names_zone(part, root, known.settings):
+                advise_zone(part, rule.schedule.timezone)
     return _File(rules=tuple(rules), found=tuple(sheet.found), placed=tuple(parts), count=len(parts), sheet=sheet)
+
+
+def _names_zone(part: Part, root: Part, settings: Settings | None) -> bool:
+    """Tell whether somebody said which zone the times of a rule are in."""
+    run, defaults = part.get("run"), root.get("defaults")
+    named = [run, defaults, defaults.get("run") if defaults else None]
+    return any("timezone" in one for one in named if one) or (settings is not None and settings.names_zone)
+
+
+def _wrong(found: Iterable[Diagnostic]) -> bool:
+    return any(one.severity == "error" for one in found)
 
 
 def _is_rule(part: Part) -> bool:
@@ -164,6 +195,7 @@ def _surroundings(root: Part, known: _Known) -> Surroundings:
         timezone=zone.data if zone and zone_of(zone) else str(standard),
         effects=known.effects,
         accounts=None if settings is None else tuple(settings.accounts),
+        channels=None if settings is None else tuple(settings.channels),
     )
 
 

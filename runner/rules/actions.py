@@ -11,13 +11,11 @@ from runner.catalogue.codes import find_code, near
 from runner.expressions import JoinShape, Scope, Shape, Value, compile_value
 from runner.expressions.templates import is_template
 from runner.model import message
-from runner.rules.files import file_path
 from runner.rules.reporting import reporter
-from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums, paths_in
-from runner.rules.shapes import After, Then
+from runner.rules.scopes import argument_scope, enums_of, field_at, own_enums
+from runner.rules.shapes import Then
 from runner.schema.names import arguments, members
 from runner.schema.problems import shown
-from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -173,42 +171,3 @@ def _say_missing(part: Part, name: str, parameter: Parameter, target: Operation 
     titles = ground.catalogue.enum(target.workflow, parameter.enum)
     values = ", ".join(f"{value}({title.ko})" for value, title in titles.items())
     part.error("E184", action=target.name, name=name, hint=message("hint.one_of", name=name, values=values))
-
-
-# --- after -----------------------------------------------------------------------------------------------------
-
-_COUNTS = {
-    "rule": Field(type="text"),
-    "account": Field(type="text"),
-    "rows": Field(type="integer"),
-    "done": Field(type="integer"),
-    "failed": Field(type="integer"),
-    "skipped": Field(type="integer"),
-}
-"""What a line in the log may name."""
-
-
-def afterwards(part: Part | None, shape: Shape, zone: ZoneInfo) -> list[After]:
-    """Return what happens once per run, in order."""
-    made = [_after(entry, shape, zone) for entry in (part.items() if part else ())]
-    return [after for after in made if after is not None]
-
-
-def _after(part: Part, shape: Shape, zone: ZoneInfo) -> After | None:
-    if log := part.get("log"):
-        scope = Scope(record=Shape(fields=_COUNTS, enums={}), joins={}, timezone=zone)
-        text = compile_value(log.data, Parameter(place="rule", type="text"), scope, log.report, log.path)
-        return After(kind="log", text=text) if text is not None else None
-    if table := part.get("csv"):
-        path = file_path(table.get("file"))
-        names = _columns(table.get("fields"), shape)
-        return After(kind="csv", path=path, fields=names) if path and names else None
-    return None
-
-
-def _columns(part: Part | None, shape: Shape) -> tuple[str, ...]:
-    known = paths_in(shape.fields)
-    for entry in part.items() if part else ():
-        if entry.data not in known:
-            entry.error("E185", name=entry.data, hint=suggestion(entry.data, known))
-    return tuple(entry.data for entry in part.items()) if part else ()

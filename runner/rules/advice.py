@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from runner.catalogue import Operation, Procedure
 from runner.model import Mode, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.catalogue import Operation, Procedure
     from runner.rules.effects import Effects
     from runner.rules.part import Part
     from runner.rules.shapes import Rule
+
+#: a written moment without its offset
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 
 
 def advise(part: Part, rule: Rule, effects: Effects) -> None:
@@ -20,12 +24,10 @@ def advise(part: Part, rule: Rule, effects: Effects) -> None:
     targets = [(then.place, effects.catalogue.actions[then.operation]) for then in rule.then]
     for place, target in targets:
         _advise_action(part, rule, place, target)
-        if isinstance(target, Operation):
-            _advise_precondition(part, rule, target, effects)
     _advise_joins(part, rule)
     _advise_look_back(part, rule)
     _advise_texts(part)
-    if rule.mode is Mode.WATCH and rule.then and (after := part.get("after")):
+    if rule.mode is Mode.WATCH and rule.then and rule.after and (after := part.get("after")):
         after.warn("W207", at_key=True)
 
 
@@ -53,6 +55,21 @@ def _advise_look_back(part: Part, rule: Rule) -> None:
         back.warn("W208", value=back.data, every=every)
 
 
+def advise_zone(part: Part, zone: str) -> None:
+    """Warn about times of day that name no zone, where nobody said which one holds."""
+    for key in ("if", "unless"):  # what is sent goes out as the marketplace writes it, in Korean time
+        if below := part.get(key):
+            _advise_times(below, zone)
+
+
+def _advise_times(part: Part, zone: str) -> None:
+    if isinstance(part.data, str) and _NAIVE.fullmatch(part.data):
+        part.warn("W226", value=part.data, zone=zone)
+    below = [one for _, one in part.entries()] if isinstance(part.data, dict) else part.items()
+    for one in below if isinstance(part.data, dict | list) else ():
+        _advise_times(one, zone)
+
+
 def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Procedure) -> None:
     """Ask for a reason and a limit where nobody approves what nobody can take back."""
     if rule.mode is not Mode.AUTO:
@@ -66,22 +83,11 @@ def _advise_action(part: Part, rule: Rule, place: int, target: Operation | Proce
         entry.warn("W202", action=target.name)
 
 
-def _advise_precondition(part: Part, rule: Rule, target: Operation, effects: Effects) -> None:
-    """Warn when a rule asks nothing of what the marketplace insists on: most lines would be withheld."""
-    needed = effects[target.name].preconditions
-    if needed is None or rule.query.source not in target.acts_on:
-        return
-    asked = {name for arguments in rule.query.arguments for name, _ in arguments}
-    said = rule.condition.fields | (rule.unless.fields if rule.unless else frozenset()) | asked
-    tops = {name.split(".")[0] for name in needed.fields}
-    if not tops & {name.split(".")[0] for name in said} and (lines := part.get("if")):
-        lines.warn("W203", at_key=True, action=target.name, fields=", ".join(sorted(tops)))
-
-
 def _advise_joins(part: Part, rule: Rule) -> None:
     """Warn about look-ups that nothing asks for: they cost calls and decide nothing."""
     used = rule.condition.joins | (rule.unless.joins if rule.unless else frozenset())
     used |= {name for then in rule.then for value in then.arguments.values() for name in value.joins}
+    used |= {column.path.partition(".")[0] for after in rule.after for column in after.columns}
     below = part.get("join")
     for name, entry in below.entries() if below else ():
         if name not in used:
@@ -95,5 +101,5 @@ def advise_sources(root: Part, rules: Sequence[Rule]) -> None:
     for name, entry in below.entries() if below else ():
         if name not in used:
             entry.warn("W205", at_key=True, name=name)
-        elif "stale_after" not in entry and "sql" not in entry:
+        elif not any(key in entry for key in ("stale_after", "sql", "http")):
             entry.warn("W206", at_key=True, name=name)

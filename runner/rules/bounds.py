@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.catalogue import Operation, Procedure
-from runner.rules.files import duration
+from runner.rules.durations import duration
 from runner.rules.scopes import field_at, paths_in
 from runner.rules.shapes import Asking, Limits, OncePer
 from runner.schema.suggest import suggestion

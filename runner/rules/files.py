@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from runner.catalogue import Field
-from runner.expressions import parse_duration
+from runner.rules.durations import duration
+from runner.rules.paths import file_path, folder_of
 from runner.rules.shapes import FileSource
+from runner.rules.web import web_of
 from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from runner.rules.part import Part
 
-FileKind = Literal["csv", "json", "xlsx", "sql"]
+FileKind = Literal["csv", "json", "xlsx", "sql", "http"]
 _KINDS: tuple[FileKind, ...] = get_args(FileKind)
-#: longer than anything a rule waits for or looks back
-LONGEST = timedelta(days=366)
-#: keys that only go with one kind
-_ONLY_WITH: Mapping[str, FileKind] = {"sheet": "xlsx", "url": "sql"}
+#: keys that only go with some kinds
+_ONLY_WITH: Mapping[str, tuple[FileKind, ...]] = {
+    "sheet": ("xlsx",), "encoding": ("csv",), "url": ("sql",), "rows": ("json", "http"),
+    **dict.fromkeys(("headers", "timeout", "total", "as_of"), ("http",)),
+}  # fmt: skip
 
 
 def file_sources(root: Part, taken: Collection[str]) -> dict[str, FileSource | None]:
@@ -40,12 +41,15 @@ def _file_source(name: str, part: Part) -> FileSource | None:
     kind = _kind(name, part)
     fields = {one: Field(type=entry.data, optional=True) for one, entry in _entries(part, "fields")}
     _check_key(part, list(part.value("fields") or ()))
-    columns = {one: entry.data for one, entry in _entries(part, "columns") if _is_field(entry, one, list(fields))}
+    columns = _by_field(part, "columns", list(fields))
+    _check_apart(part, list(fields), columns)
+    digits = _by_field(part, "digits", list(fields))
     if kind is None:
         return None
-    path = _folder(part) if kind == "sql" else file_path(part.get(kind))
+    path = folder_of(part) if kind in ("sql", "http") else file_path(part.get(kind))
     if kind == "sql":
         _check_url(part)
+    web = web_of(part) if kind == "http" else None
     if path is None or not part.sound:
         return None
     return FileSource(
@@ -55,24 +59,28 @@ def _file_source(name: str, part: Part) -> FileSource | None:
         key=part.value("key"),
         fields=fields,
         columns=columns,
+        digits=digits,
         stale_after=duration(part.get("stale_after")),
-        url=part.value("url", ""),
+        url=part.value("http" if kind == "http" else "url", ""),
         query=part.value("sql", ""),
         sheet=part.value("sheet", ""),
+        encoding=part.value("encoding", ""),
+        rows=part.value("rows", ""),
+        web=web,
         mark=part.mark(key=True),
     )
 
 
 def _kind(name: str, part: Part) -> FileKind | None:
-    """Return which of csv, json, xlsx and sql stands there; exactly one must."""
+    """Return which of csv, json, xlsx, sql and http stands there; exactly one must."""
     given = [kind for kind in _KINDS if kind in part]
     if len(given) != 1:
         if part.sound:
             part.error("E141", at_key=True, name=name, given=given)
         return None
-    for key, kind in _ONLY_WITH.items():
-        if given[0] != kind and (lone := part.get(key)):
-            lone.error("E142", at_key=True, name=key, kind=kind)
+    for key, kinds in _ONLY_WITH.items():
+        if given[0] not in kinds and (lone := part.get(key)):
+            lone.error("E142", at_key=True, name=key, kind=", ".join(kinds))
     return given[0]
 
 
@@ -93,23 +101,23 @@ def _is_field(entry: Part, name: str, fields: list[str]) -> bool:
     return name in fields
 
 
-def _folder(part: Part) -> Path:
-    return Path(part.sheet.document.file).absolute().parent
+def _by_field(part: Part, key: str, fields: list[str]) -> dict[str, tuple[Any, ...]]:
+    """Return what a mapping says of each field, a single value as a tuple of one."""
+    return {
+        name: tuple(one.data for one in entry.items())
+        for name, entry in _entries(part, key)
+        if _is_field(entry, name, fields)
+    }
 
 
-def file_path(part: Part | None) -> Path | None:
-    """Return the absolute path that a relative one in a rule file means; refuse what leads out of its folder."""
-    if part is None:
-        return None
-    text = part.data
-    windows = PureWindowsPath(text)
-    if PurePosixPath(text).is_absolute() or windows.is_absolute() or windows.drive or text.startswith("~"):
-        part.error("E144", path=text)
-        return None
-    if ".." in windows.parts:
-        part.error("E145", path=text)
-        return None
-    return _folder(part) / str(text)
+def _check_apart(part: Part, fields: list[str], columns: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse one heading for two fields: nobody could tell which of them is in the column."""
+    owners = {name: name for name in fields if name not in columns}
+    for name, entry in _entries(part, "columns"):
+        for heading in columns.get(name, ()):
+            other = owners.setdefault(heading, name)
+            if other != name:
+                entry.error("E500", name=heading, first=other, second=name)
 
 
 def _check_url(part: Part) -> None:
@@ -127,13 +135,3 @@ def _check_url(part: Part) -> None:
         url.error("E147")
     elif "://" not in url.data:
         url.error("E146")
-
-
-def duration(part: Part | None) -> timedelta | None:
-    """Return what a duration means, and refuse one that is nothing or beyond a year; its spelling is checked before."""
-    if part is None:
-        return None
-    found = parse_duration(part.data)
-    if found is None or not timedelta(0) < found <= LONGEST:
-        part.error("E155", key=part.path[-1], value=part.data)
-    return found

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from runner.rules.part import Sheet
 
 
+#: what is done once per run
+BESIDE = ("log", "notify", "write_csv", "write_xlsx", "webhook")
+
+
 def shape_of_files(catalogue: Catalogue) -> Validator:
     """Make the validator of pass 1."""
     return validator(frame(catalogue))
@@ -43,7 +47,7 @@ def _out_of_place(problem: Problem, catalogue: Catalogue, own: Mapping[str, Any]
     wrong = {
         "E130": {"E137": name in catalogue.actions, "E139": name in own},
         "E131": {"E138": of in catalogue.operations and name in catalogue.operations[of].parameters},
-        "E132": {"E136": name in catalogue.sources or name in catalogue.operations},
+        "E132": {"E514": name in BESIDE, "E136": name in catalogue.sources or name in catalogue.operations},
         "E133": {"E138": of in catalogue.operations and name in catalogue.operations[of].parameters},
     }
     code = next((code for code, here in wrong.get(problem.code, {}).items() if here), None)

@@ -102,6 +102,10 @@ class Part:
         """Note something that can be meant, but seldom is."""
         self.sheet.keep("warning", self.path, message(code, **facts), key=at_key, hint=standing(code, facts))
 
+    def warn_at(self, below: Path, code: str, **facts: Any) -> None:
+        """Note something about a place below this part, at its key."""
+        self.sheet.keep("warning", (*self.path, *below), message(code, **facts), key=True, hint=standing(code, facts))
+
     def warn_of_comment(self) -> None:
         """Note a comment that may have been meant as the end of this text."""
         if isinstance(self.data, str) and (found := self.sheet.document.comment(self.path, self.data)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.catalogue import Composed, Operation
 from runner.expressions import compile_value
 from runner.model import Message, message
-from runner.rules.files import duration
+from runner.rules.durations import duration
 from runner.rules.reporting import reporter
 from runner.rules.scopes import constant_scope, enums_of
 from runner.rules.shapes import Query

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from runner.expressions import Scope
 from runner.model import Mode
-from runner.rules.actions import Ground, actions, afterwards, target_of
+from runner.rules.actions import Ground, actions, target_of
+from runner.rules.afterwards import Setting, afterwards, notify
 from runner.rules.bounds import asking, limits, merged, once_per, order
 from runner.rules.conditions import condition, names_any, unless
-from runner.rules.files import duration
+from runner.rules.durations import duration
 from runner.rules.inputs import both
 from runner.rules.joins import Library, joins
 from runner.rules.queries import query, source_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from runner.rules.part import Part
 
 #: what people read; it does not change what a rule does
-_PROSE = ("title", "about", "if_wrong", "was")
+_PROSE = ("title", "about", "if_wrong", "was", "notify")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,15 +45,19 @@ class Surroundings:
     effects: Effects
     #: names of the settings' accounts; None when rules are checked without settings
     accounts: Collection[str] | None
+    #: names of the settings' channels; None likewise
+    channels: Collection[str] | None = None
 
 
 def build_rule(part: Part, around: Surroundings) -> Rule | None:
     """Check one rule, noting everything that is wrong; return it when nothing is."""
     own = _on_its_own(part, around)
-    founded = _on_its_source(part, around, ZoneInfo(own["schedule"].timezone))
+    founded = _on_its_source(part, around, ZoneInfo(own["schedule"].timezone), own["accounts"])
     if founded is None or not part.sound:
         return None
-    return Rule(**own, **founded, mark=part.mark(), fingerprint=_fingerprint(part, around, own["accounts"]))
+    document = _document(part, around)
+    mark = _fingerprint(part, document, around, own["accounts"])
+    return Rule(**own, **founded, mark=part.mark(), fingerprint=mark, document=document)
 
 
 # --- what a rule says without its source -----------------------------------------------------------------------
@@ -78,17 +83,13 @@ def _on_its_own(part: Part, around: Surroundings) -> dict[str, Any]:
         "hold": duration(part.get("hold")) or timedelta(0),
         "limits": limits(said, targets or [], inherited),
         "asking": asking(merged(part, around.defaults, "ask")),
+        "notify": notify(part.get("notify") or (around.defaults and around.defaults.get("notify")), around.channels),
     }
 
 
 def _check_idle(part: Part, mode: Mode) -> None:
     """Refuse what would do nothing: it would only look as if it did."""
-    after = part.get("after")
-    if "then" not in part and after:
-        for entry in after.items():
-            if csv := entry.get("csv"):
-                csv.error("E129", at_key=True)
-    elif "then" not in part:
+    if not any(key in part for key in ("then", "after")) and "notify" not in part:
         part.error("E124")
     if mode is Mode.WATCH and (asking := part.get("ask")):
         asking.error("E194", at_key=True)
@@ -125,7 +126,9 @@ def _accounts(part: Part, around: Surroundings) -> tuple[str, ...]:
 # --- what needs the source: fields, look-ups, conditions, actions ------------------------------------------------
 
 
-def _on_its_source(part: Part, around: Surroundings, zone: ZoneInfo) -> dict[str, Any] | None:
+def _on_its_source(
+    part: Part, around: Surroundings, zone: ZoneInfo, accounts: tuple[str, ...]
+) -> dict[str, Any] | None:
     library = around.library
     source = source_of(part.get("from"), library.catalogue)
     if source is None:
@@ -145,6 +148,10 @@ def _on_its_source(part: Part, around: Surroundings, zone: ZoneInfo) -> dict[str
         catalogue=library.catalogue, source=source.name, each=each, shape=shape, joins=sound, zone=zone,
         effects=around.effects, broken=broken,
     )  # fmt: skip
+    setting = Setting(
+        shape=shape, joins=sound, zone=zone, channels=around.channels, several=len(accounts) > 1 or "all" in accounts,
+        read=[file.path for file in library.files.values() if file is not None],
+    )  # fmt: skip
     made = {
         "query": asked,
         "each": each,
@@ -154,7 +161,7 @@ def _on_its_source(part: Part, around: Surroundings, zone: ZoneInfo) -> dict[str
         "condition": holds,
         "unless": unless(part, scope, broken, report),
         "then": tuple(actions(part.get("then"), ground)),
-        "after": tuple(afterwards(part.get("after"), shape, zone)),
+        "after": tuple(afterwards(part.get("after"), setting)),
         "once_per": once_per(part.get("once_per"), shape.fields),
     }
     by, descending = order(part.get("order"), shape.fields)
@@ -183,14 +190,21 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _fingerprint(part: Part, around: Surroundings, accounts: tuple[str, ...]) -> str:
-    """Hash everything that decides what a rule does: its text, the file's defaults, the sources it names."""
+def _document(part: Part, around: Surroundings) -> dict[str, Any]:
+    """Return a rule file of this rule alone: it means the same, wherever it is read from this file's folder."""
     used = part.sheet.root.get("sources")
+    sources = {name: raw for name, raw in (used.data if used else {}).items() if names_any(part.data, [name])}
+    defaults = {"defaults": around.defaults.data} if around.defaults else {}
+    return {"version": 1, **defaults, **({"sources": sources} if sources else {}), "rules": [part.data]}
+
+
+def _fingerprint(part: Part, document: dict[str, Any], around: Surroundings, accounts: tuple[str, ...]) -> str:
+    """Hash everything that decides what a rule does: its text, the file's defaults, the sources it names."""
     return fingerprint(
         {
             "rule": {key: value for key, value in part.data.items() if key not in _PROSE},
-            "defaults": around.defaults.data if around.defaults else {},
-            "sources": {name: raw for name, raw in (used.data if used else {}).items() if names_any(part.data, [name])},
+            "defaults": document.get("defaults", {}),
+            "sources": document.get("sources", {}),
             "accounts": accounts,
             "timezone": around.timezone,
         }

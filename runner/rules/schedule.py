@@ -10,7 +10,8 @@ from runner.cron import parse_cron
 from runner.errors import UsageMistake
 from runner.expressions import parse_duration
 from runner.model import Message
-from runner.rules.files import duration
+from runner.rules.durations import duration
+from runner.rules.never import refuse_never
 from runner.rules.shapes import Schedule
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def schedule(rule: Part, defaults: Part | None, timezone: str) -> Schedule:
         _check_ways(own, said)
     _check_ever(said)
     zone = said.get("timezone")
-    return Schedule(
+    found = Schedule(
         every=_every(said),
         at=tuple(_clock(entry.data) for entry in said["at"].items()) if "at" in said else (),
         cron=_cron(said.get("cron")),
@@ -48,6 +49,9 @@ def schedule(rule: Part, defaults: Part | None, timezone: str) -> Schedule:
         if_late=said["if_late"].data if "if_late" in said else "once",
         timezone=zone.data if zone and zone_of(zone) else timezone,
     )
+    if own and own.sound and all(entry.sound for entry in said.values()):
+        refuse_never(own, said, found)
+    return found
 
 
 def zone_of(part: Part) -> ZoneInfo | None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from runner.catalogue import Field, Title
+from runner.catalogue.shapes import Personal
 from runner.expressions import Condition, Value
 from runner.model import Diagnostic, Mark, Mode
 from runner.rules.requirements import Need
@@ -29,12 +31,34 @@ class Query:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """A header of an HTTP request: a text, or a secret with what stands before it."""
+
+    name: str
+    value: str = ""
+    #: `{env: NAME}`, `{file: …}` or `{keyring: …}`; empty: `value` is all
+    secret: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Web:
+    """How an HTTP source is asked; its address is in `FileSource.url`."""
+
+    headers: tuple[Header, ...] = ()
+    timeout: timedelta = timedelta(seconds=10)
+    #: dotted path to the number of rows there should be
+    total: str = ""
+    #: dotted path to the time the answer speaks of
+    as_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileSource:
     """Data that is not Coupang's."""
 
     name: str
-    kind: Literal["csv", "json", "xlsx", "sql"]
-    #: the file, absolute; for `sql` the URL's environment-free text is in `query` and `url`
+    kind: Literal["csv", "json", "xlsx", "sql", "http"]
+    #: the file, absolute; the rule file's folder for `sql` and `http`
     path: Path
     key: str
     fields: Mapping[str, Field]
@@ -44,9 +68,25 @@ class FileSource:
     query: str = ""
     #: sheet of a workbook; the first when empty
     sheet: str = ""
-    #: our field -> column heading, where they differ
-    columns: Mapping[str, str] = field(default_factory=dict)
+    #: of a CSV file, when it is not to be recognised: utf-8, cp949, utf-16
+    encoding: str = ""
+    #: dotted path to the list in JSON; "" when the whole is the list
+    rows: str = ""
+    web: Web | None = None
+    #: our field -> the headings its column may have, where they differ
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: our field -> how many digits its values have
+    digits: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     mark: Mark | None = None
+
+    @property
+    def called(self) -> str:
+        """What messages call it: the file's name, or the source's where there is no file."""
+        return self.name if self.kind in ("sql", "http") else self.path.name
+
+    def headings(self, name: str) -> tuple[str, ...]:
+        """Return the headings the column of a field may have."""
+        return self.columns.get(name, (name,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,14 +147,54 @@ class Then:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class After:
-    """What happens once per run: a line in the log, or rows appended to a CSV file."""
+class Column:
+    """One column of what is written: its heading, and where its values come from."""
 
-    kind: Literal["log", "csv"]
+    heading: str
+    #: dotted path in the record, `line.NAME`, or `JOIN.field`
+    path: str
+    personal: Personal | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class After:
+    """What happens once per run, beside the marketplace."""
+
+    kind: Literal["log", "notify", "write_csv", "write_xlsx", "webhook"]
     #: text template over `rule`, `account`, `rows`, `done`, `failed`, `skipped`
     text: Value | None = None
     path: Path | None = None
-    fields: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    replaces: bool = False
+    encoding: str = "utf-8"
+    sheet: str = ""
+    url: str = ""
+    headers: tuple[Header, ...] = ()
+    #: folder of the rule file, from which secrets in files count
+    folder: Path = Path()
+    #: a lost answer may be sent again: the other side knows the key
+    repeatable: bool = False
+    channels: tuple[str, ...] = ()
+    #: personal values go out as they are
+    shown: bool = False
+
+    @property
+    def target(self) -> str:
+        """Where it goes, as it may be shown: an address without path and query."""
+        if self.path is not None:
+            return self.path.name
+        return urlsplit(self.url).netloc if self.url else ", ".join(self.channels)
+
+
+Occasion = Literal["done", "refused", "unclear", "asked", "watched", "trouble"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notify:
+    """Where reports of a rule's runs go, and what they tell."""
+
+    channels: tuple[str, ...]
+    when: tuple[Occasion, ...] = get_args(Occasion)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,12 +244,15 @@ class Rule:
     once_per: OncePer = OncePer()
     limits: Limits = Limits()
     asking: Asking = Asking()
+    notify: Notify | None = None
     #: field that decides what goes first; "" is the source's deadline, else the oldest record
     order: str = ""
     descending: bool = False
     mark: Mark
     #: hash of everything that decides what the rule does (not of title, about or layout)
     fingerprint: str
+    #: a rule file of this one rule, with the defaults and sources it uses, as plain data
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

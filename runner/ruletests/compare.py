@@ -306,6 +306,7 @@ _CHECKS: Mapping[str, Callable[[Case, Evidence], Iterator[Shortfall]]] = {
     "expect_counts": _counts,
     "not_because": _misses,
     "cannot_tell": _doubts,
+    "matches": _matches,
     "writes": _writes,
     "outcomes": _outcomes,
     "matches": _matches,

@@ -11,8 +11,8 @@ from runner.catalogue import Catalogue, Composed, Operation
 from runner.catalogue.shapes import Response
 from runner.errors import Refused
 from runner.fetch import Table, Tables
-from runner.fetch.formats import Sheet
 from runner.fetch.index import Column, Index, index
+from runner.fetch.sheet import Sheet
 from runner.fetch.tables import make_table
 from runner.ledger import Claim, Used
 from runner.model import Answer, Calls, Data, Message, Window, message
@@ -20,7 +20,7 @@ from runner.rules.effects import Effects
 from runner.rules.shapes import FileSource, Rule
 from runner.ruletests.case import Case
 from runner.ruletests.result import Evidence
-from runner.runs.survey import Judged, Survey, survey
+from runner.runs.survey import Beside, Judged, Survey, survey
 
 Given = Mapping[str, Sequence[Data]]
 
@@ -91,7 +91,7 @@ class GivenTables(Tables):
 
 
 def _sheet(file: FileSource, rows: Sequence[Data]) -> Any:
-    header = tuple(file.columns.get(name, name) for name in file.fields)
+    header = tuple(file.headings(name)[0] for name in file.fields)
     cells = [(n, tuple(row.get(name) for name in file.fields)) for n, row in enumerate(rows, 1)]
     return Sheet(name=file.name, header=header, rows=cells)
 
@@ -148,7 +148,7 @@ def hold_against(case: Case, rules: Sequence[Rule], effects: Effects) -> Evidenc
     found = survey(
         Place(catalogue=catalogue, effects=effects), active, GivenReader(given=given, catalogue=catalogue),
         GivenTables(given), Nothing(today=used_today(case.test.get("done_today", 0))), _held_forever, case.now,
-        hear=lambda _rule, one: judged.append(one),
+        beside=Beside(hear=lambda _rule, one: judged.append(one), everything=True),
     )  # fmt: skip
     troubles = tuple(one.reason for one in found.troubles)
     return Evidence(

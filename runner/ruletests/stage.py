@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from runner.coupang.client import Client
 from runner.coupang.local import Came, LocalTransport, Sent
 from runner.coupang.pace import Pace
 from runner.fetch import Tables
+from runner.fetch.web import WebSources
 from runner.model import Message
 from runner.rules.effects import Effects
 from runner.ruletests.given import Given, GivenTables
@@ -23,6 +26,7 @@ from runner.runs import Shop
 from runner.secrets import Secret
 from runner.settings import RATE, Account, Settings
 from runner.simulator import Request, Seller, Simulator
+from runner.web.reading import WebReader
 
 #: seconds a request takes
 _EACH = 0.05
@@ -133,6 +137,7 @@ class Stage:
         return Rehearsal(
             account=account, settings=settings, catalogue=self.catalogue, effects=self.effects, client=client,
             clock=time, marketplace=f"{seller.vendor_id}@sim", tell=self.said.append, given=self.given,
+            web=WebSources(WebReader(_BASE, time.now), settings.opened),
         )  # fmt: skip
 
     def _answer(self, sent: Sent) -> Came:
@@ -149,15 +154,15 @@ class Stage:
 
 
 def _wrong(answer: Any) -> str:
-    """Return what the simulator says is wrong, with what it would take."""
+    """Return what the simulator says is wrong, with the names that were probably meant, else those it would take."""
     if not isinstance(answer, dict) or "error" not in answer:
         return ""
-    more = "; ".join(
-        f"{name}: {', '.join(map(str, value))}"
-        for name, value in answer.items()
-        if isinstance(value, list) and len(value) <= 40
-    )
-    return f"{answer['error']} ({more})" if more else str(answer["error"])
+    said = str(answer["error"])
+    names = [str(one) for value in answer.values() if isinstance(value, list) for one in value]
+    given = re.search(r"'([^']+)'", said)
+    near = get_close_matches(given[1], names) if given else []
+    more = f"{near[0]}?" if near else ", ".join(names)
+    return f"{said} ({more})" if more else said
 
 
 def _new_pace(time: Moments) -> Pace:

@@ -20,7 +20,7 @@ from runner.ruletests.kills import Died, Kills, kills_of
 from runner.ruletests.result import Evidence
 from runner.ruletests.stage import Stage
 from runner.runs import Report, perform, preview
-from runner.runs.survey import Judged
+from runner.runs.survey import Beside, Judged
 
 #: far more lines than a test has
 _ALL = 1_000_000
@@ -130,7 +130,12 @@ class _Story:
         with suppress(LockedOut, NotAuthorized), self.stage.onlooker() as shop:
             now = self.stage.time.now()
             preview(
-                shop, self.rules.rules, self.ledger.actions, held, now, hear=lambda _rule, one: self.judged.append(one)
+                shop,
+                self.rules.rules,
+                self.ledger.actions,
+                held,
+                now,
+                beside=Beside(hear=lambda _rule, one: self.judged.append(one), everything=True),
             )
 
     def evidence(self) -> Evidence:
@@ -191,7 +196,7 @@ def _staged(case: Case, effects: Effects) -> Iterator[Stage]:
 
 def _harmless(rule: Rule) -> Rule:
     """Return a rule without what it does outside of the marketplace, but for what it says."""
-    return replace(rule, after=tuple(one for one in rule.after if one.kind == "log"))
+    return replace(rule, after=tuple(one for one in rule.after if one.kind == "log"), notify=None)
 
 
 def _said(report: Report) -> list[Message]:

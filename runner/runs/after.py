@@ -1,32 +1,70 @@
-"""What a rule wants done once per run: a line for the log, rows in a CSV file. Never touches the shop."""
+"""What rules want done once per run, beside the marketplace; also for runs that died before they came to it."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from runner.errors import Unreadable
-from runner.model import Message, Outcome, Status, message
-from runner.rules.shapes import After, Rule
+from runner.beside.carry import Carrier
+from runner.beside.rows import Line, Occasion
+from runner.beside.told import News, report_of
+from runner.ledger import Entry
+from runner.model import Delivered, Joins, Member, Message, Outcome, Record, Status, message
+from runner.rules.shapes import Rule
+from runner.wording import Lang
+
+Known = Mapping[tuple[str, str], tuple[Record, Joins]]
+"""(rule, record key) -> the record as it was last seen, with its look-ups."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What one run did for one rule."""
+
+    rule: Rule
+    outcomes: Sequence[Outcome] = ()
+    #: keys of records a rule without `then` found
+    found: Sequence[str] = ()
+    news: News = field(default_factory=News)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where and when a run took place."""
+
+    account: str
+    marketplace: str
+    run: int
+    now: datetime
+    lang: Lang
+    #: operation -> what people call it
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def after_run(
-    rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime, tell: Callable[[Message], None],
-    *, matched: int = 0,
-) -> None:  # fmt: skip
-    """Do the `after` of a rule; of one that only reports, `matched` records are what it tells of.
+    part: Part, place: Place, known: Known, carrier: Carrier, tell: Callable[[Message], None]
+) -> list[Delivered]:
+    """Do the `after` of a rule and tell what it did. Nothing done, or nothing found, is nothing to write."""
+    occasion = _occasion(part, place, known)
+    delivered: list[Delivered] = []
+    for n, after in enumerate(part.rule.after):
+        if after.path is not None or (occasion.lines and after.kind != "log"):
+            delivered += carrier.after(n, after, occasion)
+        elif after.text is not None and occasion.lines:
+            tell(message("rule_says", rule=part.rule.name, text=str(after.text.get(occasion.counts, {}, place.now))))
+    return delivered + _told(part, occasion, carrier)
 
-    Nothing done, or nothing found, is nothing to tell. Raises Unreadable when a file cannot be written.
-    """
-    rows = len(outcomes) if rule.then else matched
-    for after in rule.after if rows else ():
-        if after.kind == "csv":
-            _append(after, rule, account, outcomes, now)
-        elif after.text is not None:
-            text = after.text.get(_facts(rule, account, outcomes, rows), {}, now)
-            tell(message("rule_says", rule=rule.name, text=str(text)))
+
+def _told(part: Part, occasion: Occasion, carrier: Carrier) -> list[Delivered]:
+    notify = part.rule.notify
+    if notify is None:
+        return []
+    report = report_of(notify, occasion, part.news)
+    if report is None:
+        carrier.quiet(notify.channels, occasion)
+        return []
+    return carrier.report(notify.channels, report, occasion)
 
 
 def is_asked_for(said: Message) -> bool:
@@ -34,39 +72,31 @@ def is_asked_for(said: Message) -> bool:
     return said.code == "rule_says"
 
 
-def _facts(rule: Rule, account: str, outcomes: Sequence[Outcome], rows: int) -> dict[str, Any]:
-    status = [one.status for one in outcomes]
-    return {
-        "rule": rule.name, "account": account, "rows": rows, "done": status.count(Status.DONE),
-        "failed": status.count(Status.REFUSED) + status.count(Status.UNCLEAR), "skipped": status.count(Status.SKIPPED),
-    }  # fmt: skip
+def _occasion(part: Part, place: Place, known: Known) -> Occasion:
+    lines = [line for one in part.outcomes for line in _lines(part.rule, one, known)]
+    if not part.rule.then:
+        lines = [_line(part.rule, key, None, known) for key in part.found]
+    return Occasion(
+        rule=part.rule, account=place.account, marketplace=place.marketplace, run=place.run, now=place.now,
+        lang=place.lang, lines=lines, outcomes=part.outcomes, titles=place.titles,
+    )  # fmt: skip
 
 
-def _append(after: After, rule: Rule, account: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Append one row per line; Excel reads Korean only with a byte order mark, so a new file begins with one."""
-    if after.path is None or not outcomes:
-        return
-    fresh = not after.path.exists()
-    try:
-        after.path.parent.mkdir(parents=True, exist_ok=True)
-        with after.path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
-            out = csv.writer(file)
-            if fresh:
-                out.writerow(["time", "rule", "account", "record", "operation", "status", *after.fields])
-            out.writerows(_row(after, rule, account, one, now) for one in outcomes)
-    except OSError as error:
-        raise Unreadable("file_not_writable", where=str(after.path), said=error.strerror or "") from error
+def _lines(rule: Rule, outcome: Outcome, known: Known) -> Iterator[Line]:
+    """Yield a line per record; a member of an action for many may have ended otherwise than the others."""
+    apart: Mapping[str, Member] = {one.record: one for one in outcome.members}
+    for key in outcome.action.records:
+        one = apart.get(key)
+        own = outcome if one is None else replace(outcome, status=one.status, reason=one.reason)
+        yield _line(rule, key, own, known)
 
 
-def _row(after: After, rule: Rule, account: str, outcome: Outcome, now: datetime) -> list[Any]:
-    action = outcome.action
-    more = [action.arguments.get(name, "") for name in after.fields]
-    return [
-        now.isoformat(timespec="seconds"),
-        rule.name,
-        account,
-        action.record,
-        action.operation,
-        outcome.status.value,
-        *more,
-    ]
+def _line(rule: Rule, key: str, outcome: Outcome | None, known: Known) -> Line:
+    record, joins = known.get((rule.name, key), (None, {}))
+    return Line(key=key, outcome=outcome, record=record, joins=joins)
+
+
+def outcome_of(entry: Entry) -> Outcome:
+    """Return how a line ended that a run before this one sent, which died before it could tell of it."""
+    status = Status.DONE if entry.status == "done" else Status.REFUSED
+    return Outcome(action=entry.action, status=status, verified=entry.verified, reason=entry.why)

@@ -24,3 +24,11 @@ def with_changes(outcome: Outcome, planned: Record | None, catalogue: Catalogue)
     return replace(
         outcome, changed=changed, reason=outcome.reason or message("changed_meanwhile", fields=", ".join(changed))
     )
+
+
+def as_changed(record: Record, outcome: Outcome) -> Record:
+    """Return a record with what others changed meanwhile, for what follows a run: a label needs the new address."""
+    if outcome.seen is None:
+        return record
+    new = {path: dig(outcome.seen, path) for path in outcome.changed}
+    return replace(record, data={**record.data, **new})

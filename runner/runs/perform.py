@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from runner.apply import Rechecked, Tools, Workshop, apply, behind, go_on, kept_line, never, recover, understood
+from runner.beside.carry import Carrier
+from runner.beside.told import News
 from runner.coupang.writer import MarketWriter
-from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
-from runner.ledger import Asking, Claim, Entry, Ledger
+from runner.errors import LockedOut, NotAuthorized, Unreachable
+from runner.ledger import Asking, Claim, Entry, Ledger, RunEntry
+from runner.limits import above_limit, limited
 from runner.model import (
     Action,
     Calls,
+    Delivered,
     Doubted,
+    Joins,
     Looked,
     Message,
     Mode,
     Outcome,
     Plan,
     Question,
+    Record,
+    SourceRead,
     Withheld,
     message,
 )  # fmt: skip
-from runner.plan import above_limit, blocked, limited, seen
+from runner.plan import blocked, bounds_of, seen
+from runner.render.sources import source_lines
 from runner.rules.shapes import Rule, RuleSet
-from runner.runs.after import after_run
-from runner.runs.changes import with_changes
+from runner.runs.after import Part, Place, after_run, outcome_of
+from runner.runs.changes import as_changed, with_changes
+from runner.runs.guard import guard_of, settle
 from runner.runs.recheck import BY_HAND, RESTING, Recheck
 from runner.runs.report import Report, Trouble, trouble
 from runner.runs.saved import SavedPlan
 from runner.runs.shop import Shop
-from runner.runs.survey import Survey, rule_of, situation_of, survey
+from runner.runs.survey import Beside, Survey, held_before, rule_of, situation_of, survey
+from runner.runs.taping import taped
+from runner.runs.versions import versions_of
+from runner.runs.whys import Whys, kept_counts
 from runner.values import digest
+from runner.web.sending import WebSender
 
 
 @dataclass(kw_only=True, slots=True)
@@ -51,6 +65,14 @@ class _Run:
     doubts: list[Doubted] = field(default_factory=list)
     looked: list[Looked] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    sources: tuple[SourceRead, ...] = ()
+    delivered: list[Delivered] = field(default_factory=list)
+    #: (rule, record key) -> as it was seen last
+    latest: dict[tuple[str, str], tuple[Record, Joins]] = field(default_factory=dict)
+    #: rule -> lines put to a person
+    asked: Counter[str] = field(default_factory=Counter)
+    #: runs that died before they came to `after`, with the lines that had ended by then
+    late: list[tuple[RunEntry, list[Entry]]] = field(default_factory=list)
     questions: int = 0
 
     def rule_of(self, action: Action) -> Rule | None:
@@ -77,10 +99,12 @@ class _Run:
         mine = Calls(read=used.read - self.calls.read, write=used.write - self.calls.write)
         found = Report(
             outcomes=tuple(self.outcomes), withheld=tuple(self.withheld), doubts=tuple(self.doubts),
-            looked=tuple(self.looked), questions=self.questions, waiting=_waiting(self.ledger, self.shop),
+            looked=tuple(self.looked), sources=self.sources, delivered=tuple(self.delivered), questions=self.questions,
+            waiting=_waiting(self.ledger, self.shop),
             calls=mine, troubles=tuple(self.troubles),
         )  # fmt: skip
-        self.ledger.actions.end_run(self.number, found.counts, self.shop.clock.now())
+        facts = {**found.counts, "looked": [kept_counts(one, self.rules) for one in self.looked]}
+        self.ledger.actions.end_run(self.number, facts, self.shop.clock.now())
         return found
 
 
@@ -100,6 +124,7 @@ def perform(
         _plan_and_send(run, chosen, rules.rules if all_approved else chosen)
     except (LockedOut, NotAuthorized, Unreachable) as error:
         run.troubles.append(trouble(error, "", shop.name))
+    _after(run, chosen)
     return run.report()
 
 
@@ -120,7 +145,7 @@ def perform_saved(
         _send(run, fresh, found, made_at, frozenset(approved), (), shop.writer())
     except (LockedOut, NotAuthorized, Unreachable) as error:
         run.troubles.append(trouble(error, "", shop.name))
-    _after(run, rules.rules, now)
+    _after(run, [rule for rule in rules.rules if any(one.rule == rule.name for one in lines)])
     return run.report()
 
 
@@ -152,7 +177,8 @@ def _within_limits(run: _Run, lines: Sequence[Action], now: datetime) -> list[Ac
     for name in dict.fromkeys(one.rule for one in lines):
         rule = run.rules[name]
         situation = situation_of(run.shop, rule, run.ledger.actions)
-        mine, above = limited(rule, [one for one in lines if one.rule == name], run.ledger.actions, situation, now)
+        bounds = bounds_of(rule, run.ledger.actions, situation, now)
+        mine, above = limited(rule, [one for one in lines if one.rule == name], bounds)
         kept += mine
         run.withheld += above_limit(above)
     return kept
@@ -167,16 +193,36 @@ def _begin(
     stopping: Callable[[], bool],
 ) -> _Run:
     ledger.actions.named([(rule.name, rule.was) for rule in rules.rules])
+    ledger.versions.keep(versions_of(rules.rules, shop.settings), shop.clock.now())
     number = ledger.actions.begin_run(kind, shop.name, shop.marketplace, shop.clock.now())
     return _Run(
-        shop=shop, rules=rules, ledger=ledger, number=number, calls=shop.calls, checkpoint=checkpoint, stopping=stopping
-    )
+        shop=shop, rules=rules, ledger=ledger, number=number, calls=shop.calls, checkpoint=checkpoint,
+        stopping=stopping, late=_late(shop, ledger, number),
+    )  # fmt: skip
+
+
+def _late(shop: Shop, ledger: Ledger, number: int) -> list[tuple[RunEntry, list[Entry]]]:
+    """Return the runs that died before they came to `after`, each with the lines that ended in its time."""
+    dead = ledger.actions.died(shop.name, shop.marketplace, number)
+    if not dead:
+        return []
+    ended = ledger.actions.ended_since(shop.name, shop.marketplace, dead[0].started_at)
+    until = [*(one.started_at for one in dead[1:]), None]
+    return [
+        (one, [line for line in ended if line.ended_at and line.ended_at >= one.started_at and _is_before(line, end)])
+        for one, end in zip(dead, until, strict=True)
+    ]
+
+
+def _is_before(line: Entry, end: datetime | None) -> bool:
+    return end is None or (line.ended_at is not None and line.ended_at < end)
 
 
 def _tidy(run: _Run) -> None:
     """Let questions run out, and take back those of rules that are gone."""
     now = run.shop.clock.now()
     run.ledger.questions.expire(now)
+    run.ledger.decisions.forget(run.shop.settings.keep_decisions, now)
     asked = {one.rule for one in run.ledger.questions.having()} - {BY_HAND}
     gone = [name for name in asked if rule_of(name, run.rules, run.ledger.actions) is None]
     if gone:
@@ -200,14 +246,23 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
     # one memory for planning and for checking again: look-ups of the last minute are not read twice
     writer = shop.writer()
 
-    def held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
+    def _held(rule: Rule, records: Sequence[str]) -> Mapping[str, datetime]:
         return ledger.time.hold(rule.name, shop.name, shop.marketplace, records, now)
 
-    found = survey(shop, chosen, writer, shop.tables(), ledger.actions, held, now)
+    guard, why = guard_of(shop, ledger, chosen), Whys(shop=shop)
+    beside = Beside(hear=why.hear, before=guard.before(), before_held=held_before(shop, ledger))
+    with taped(shop, writer, shop.tables(), now) as (reader, tables):
+        found = survey(shop, chosen, reader, tables, ledger.actions, _held, now, beside=beside)
+    why.keep(chosen, ledger, run.number, now)
+    found, stay, asked = settle(guard, chosen, found, run.number, now)
+    run.withheld += stay
+    run.questions += asked
     run.troubles += found.troubles
     run.withheld += found.plan.withheld
     run.doubts += found.plan.doubts
     run.looked += found.plan.looked
+    run.sources = found.plan.sources
+    run.latest |= {key: (record, found.joins.get(key, {})) for key, record in found.records.items()}
     _ask(run, found, now)
     run.withheld += [_withhold(one, message("only_watching")) for one in found.plan.actions if one.mode is Mode.WATCH]
     old = [one for one in approved if _takes_part(run, one, approvable)]
@@ -218,7 +273,6 @@ def _plan_and_send(run: _Run, chosen: Sequence[Rule], approvable: Sequence[Rule]
         one.action.id: one.planned_at for one in old
     }
     _send(run, lines, found, made_at, frozenset(one.action.id for one in old), old, writer)
-    _after(run, chosen, now)
 
 
 def _takes_part(run: _Run, entry: Entry, approvable: Sequence[Rule]) -> bool:
@@ -241,7 +295,7 @@ def _send(
         return
     recheck = Recheck(
         shop=run.shop, rules=run.rules, reader=writer, view=run.ledger.actions, records=dict(found.records),
-        costs=found.costs, made_at=made_at, looked_up=found.plan.made_at,
+        costs=found.costs, made_at=made_at, looked_up=found.plan.made_at, latest=run.latest,
     )  # fmt: skip
     ids = frozenset(one.action.id for one in claimed)
     begun = {one.action.id: behind(one.progress) for one in claimed if one.progress.get("step")}
@@ -252,6 +306,9 @@ def _send(
         planned = recheck.records.get((ended.action.rule, ended.action.record))
         outcome = with_changes(ended, planned, run.shop.catalogue)
         run.outcomes.append(outcome)
+        if (key := (outcome.action.rule, outcome.action.record)) in run.latest:
+            record, joins = run.latest[key]
+            run.latest[key] = as_changed(record, outcome), joins
         run.shop.tell(
             message(
                 "line_ended",
@@ -286,7 +343,9 @@ def _ask(run: _Run, found: Survey, now: datetime) -> None:
         for rule, lines in asking.items()
     ]
     for n, question in enumerate([*questions, *found.plan.questions]):
-        run.questions += _put(run, question, found, now, n)
+        asked = _put(run, question, found, now, n)
+        run.questions += asked
+        run.asked[question.rule] += asked
 
 
 def _put(run: _Run, question: Question, found: Survey, now: datetime, n: int) -> int:
@@ -325,14 +384,57 @@ def _sendable(run: _Run, lines: Sequence[Action], approved: frozenset[str]) -> l
     return found
 
 
-def _after(run: _Run, rules: Sequence[Rule], now: datetime) -> None:
-    for rule in rules:
-        mine = [one for one in run.outcomes if one.action.rule == rule.name]
-        matched = sum(one.matched for one in run.looked if one.rule == rule.name)
-        try:
-            after_run(rule, run.shop.name, mine, now, run.shop.tell, matched=matched)
-        except RunnerError as error:
-            run.troubles.append(trouble(error, rule.name, run.shop.name))
+def _after(run: _Run, rules: Sequence[Rule]) -> None:
+    """Write and tell what rules want: first for runs that died before they did, then for this one."""
+    for entry, ended in run.late:
+        parts = _parts(run, (), [outcome_of(one) for one in ended])
+        _carry(run, entry.id, parts)
+        run.ledger.actions.end_run(entry.id, entry.facts, run.shop.clock.now())
+    _carry(run, run.number, _parts(run, rules, run.outcomes))
+
+
+def _carry(run: _Run, number: int, parts: Sequence[Part]) -> None:
+    shop = run.shop
+    carrier = Carrier(
+        ledger=run.ledger, web=WebSender(shop.settings.base_url), channels=shop.settings.channels,
+        opened=shop.settings.opened, checkpoint=run.checkpoint,
+    )  # fmt: skip
+    lang = shop.settings.lang
+    titles = {name: one.title.ko if lang == "ko" else one.title.en for name, one in shop.catalogue.actions.items()}
+    place = Place(
+        account=shop.name, marketplace=shop.marketplace, run=number, now=shop.clock.now(), lang=lang, titles=titles
+    )  # fmt: skip
+    for part in parts:
+        run.delivered += after_run(part, place, run.latest, carrier, shop.tell)
+
+
+def _parts(run: _Run, rules: Sequence[Rule], outcomes: Sequence[Outcome]) -> list[Part]:
+    """Return what a run did by rule: for those that ran, and for those whose lines were finished on the way."""
+    owners = [(run.rule_of(one.action), one) for one in outcomes]
+    names = [rule for rule, _ in owners if rule is not None]
+    chosen = {rule.name: rule for rule in [*rules, *names]}
+    return [
+        Part(
+            rule=rule, outcomes=[one for owner, one in owners if owner is rule], found=_found(run, rule),
+            news=_news(run, rule) if rule in rules else News(),
+        )
+        for rule in chosen.values()
+    ]  # fmt: skip
+
+
+def _found(run: _Run, rule: Rule) -> list[str]:
+    """Return the records of a rule that only reports."""
+    return [] if rule.then or not rule.after else [key for name, key in run.latest if name == rule.name]
+
+
+def _news(run: _Run, rule: Rule) -> News:
+    own = {join.file.name for join in rule.joins if join.file is not None}
+    return News(
+        data=[line for one in run.sources if one.source in own and not one.is_sound for line in source_lines(one)],
+        asked=run.asked[rule.name],
+        watched=[one.record for one in run.withheld if one.rule == rule.name and one.reason.code == "only_watching"],
+        troubles=[one.reason for one in run.troubles if one.rule in (rule.name, "")],
+    )
 
 
 def _waiting(ledger: Ledger, shop: Shop) -> int:

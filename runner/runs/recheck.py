@@ -6,7 +6,7 @@ when they are older than a minute: three lines must not cost fifteen calls each,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +16,8 @@ from runner.coupang.reader import MarketReader
 from runner.coupang.wire import parse_time
 from runner.errors import Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import fetch, look_up, read_by_key, reread
-from runner.match import explain, match
-from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, Step, message
+from runner.match import explain, failing, match
+from runner.model import Action, Doubt, Joins, Match, Member, Message, Mode, Record, Status, message
 from runner.plan import Draft, LedgerView, draft, for_many, members_argument, seen, unmet
 from runner.rules.shapes import Query, Rule, RuleSet, Then
 from runner.runs.shop import Shop
@@ -48,6 +48,8 @@ class Recheck:
     #: when each line was planned, by id: relative times are resolved against it
     made_at: Mapping[str, datetime]
     looked_up: datetime
+    #: (rule, record key) -> as it was seen last, for what is written afterwards
+    latest: dict[tuple[str, str], tuple[Record, Joins]] = field(default_factory=dict)
     _listed: set[tuple[str, Query]] = field(default_factory=set)
     #: records in a row that the marketplace's servers failed to show
     _failed: int = 0
@@ -153,6 +155,7 @@ class Recheck:
         if record is None:
             return message("record_gone")
         found = Match(record=record, joins=self._joins(rule, record))
+        self.latest[rule.name, key] = (record, found.joins)
         if then.place == 0 and (why := self._no_longer(rule, record, found, now)):
             return why
         situation = situation_of(self.shop, rule, self.view)
@@ -196,7 +199,7 @@ class Recheck:
 
     def _what_changed(self, rule: Rule, record: Record, found: Match, now: datetime) -> Message:
         """Name the first condition that no longer holds, with the value before and after."""
-        broken = next(_failing(explain(rule, record, found.joins, now)), None)
+        broken = next(failing(explain(rule, record, found.joins, now)), None)
         before = self.records.get((rule.name, record.key))
         if broken is None:
             return message("changed_since_plan", field="", before="", after="")
@@ -239,15 +242,6 @@ def _confirmed(action: Action) -> Rechecked:
     if digest(canonical(action.arguments)) != action.fingerprint:
         return Rechecked(action=action, why=message("call_not_kept", operation=action.operation))
     return Rechecked(action=action)
-
-
-def _failing(steps: Sequence[Step]) -> Iterator[Step]:
-    """Yield the innermost steps that do not hold."""
-    for step in steps:
-        if step.verdict is True:
-            continue
-        inner = list(_failing(step.parts))
-        yield from inner or [step]
 
 
 def _but(arguments: Mapping[str, object], name: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.errors import Exit, LockedOut, NeedsAttention, NotAuthorized, RunnerError, Unreachable, worst
-from runner.model import Calls, Doubted, Looked, Message, Outcome, Status, Withheld
+from runner.model import Calls, Delivered, Doubted, Looked, Message, Outcome, SourceRead, Status, Withheld
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +27,10 @@ class Report:
     withheld: tuple[Withheld, ...] = ()
     doubts: tuple[Doubted, ...] = ()
     looked: tuple[Looked, ...] = ()
+    #: how the seller's own data were read
+    sources: tuple[SourceRead, ...] = ()
+    #: what was written and told beside the marketplace
+    delivered: tuple[Delivered, ...] = ()
     #: lines that were put to a person in this run
     questions: int = 0
     #: open questions in the ledger after the run
@@ -40,6 +45,8 @@ class Report:
             withheld=self.withheld + other.withheld,
             doubts=self.doubts + other.doubts,
             looked=self.looked + other.looked,
+            sources=united(self.sources, other.sources),
+            delivered=self.delivered + other.delivered,
             questions=self.questions + other.questions,
             waiting=max(self.waiting, other.waiting),
             calls=Calls(read=self.calls.read + other.calls.read, write=self.calls.write + other.calls.write),
@@ -66,9 +73,20 @@ class Report:
             codes.append(Exit.ATTENTION)
         if any(one.status is Status.REFUSED for one in self.outcomes) or any(_partly(one) for one in self.outcomes):
             codes.append(Exit.FAILED)
+        if any(one.status != "done" for one in self.delivered):
+            codes.append(Exit.FAILED)
         if self.questions or self.waiting:
             codes.append(Exit.WAITING)
         return worst(*codes)
+
+
+def united(*several: Iterable[SourceRead]) -> tuple[SourceRead, ...]:
+    """Return what several accounts read, each source once."""
+    found: list[SourceRead] = []
+    for one in (one for sources in several for one in sources):
+        if one not in found:
+            found.append(one)
+    return tuple(found)
 
 
 def _partly(outcome: Outcome) -> bool:

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runner.catalogue import Catalogue, load
-from runner.clock import business_clock, host_now, marketplace_of
+from runner.clock import business_clock, host_now, marketplace_of, settle
 from runner.coupang.client import Client
 from runner.coupang.pace import Pace
 from runner.coupang.reader import MarketReader
 from runner.coupang.writer import MarketWriter
-from runner.fetch import Tables
+from runner.fetch import Tables, WebSources
 from runner.model import Calls, Clock, Message
 from runner.rules.effects import Effects
 from runner.settings import Account, Settings
+from runner.web.reading import WebReader
 
 
 def silent(_said: Message) -> None:
@@ -33,6 +34,8 @@ class Shop:
     clock: Clock
     #: who is asked: account, vendor and marketplace; a fresh simulator is not taken for an old one
     marketplace: str
+    #: asks the seller's own systems
+    web: WebSources
     #: progress for a person who waits
     tell: Callable[[Message], None] = silent
 
@@ -51,7 +54,7 @@ class Shop:
 
     def tables(self) -> Tables:
         """Make the reader of file sources: files are read once per run."""
-        return Tables(host_now)
+        return Tables(host_now, settle=settle, web=self.web)
 
     @property
     def calls(self) -> Calls:
@@ -73,5 +76,6 @@ def open_shop(settings: Settings, name: str, *, tell: Callable[[Message], None] 
         client=client,
         clock=business_clock(settings.base_url),
         marketplace=f"{account.vendor_id}@{marketplace_of(settings.base_url)}",
+        web=WebSources(WebReader(settings.base_url, host_now), settings.opened),
         tell=tell,
     )

@@ -1,22 +1,18 @@
-"""Survey: read every source once, match every rule, plan every rule. Reads only.
-
-Rules with the same query share one pass over its records, streamed: only records that could match are kept.
-"""
+"""Survey: read every source once, match every rule, plan every rule. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
 from runner.catalogue import Catalogue
-from runner.errors import LockedOut, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
-from runner.fetch import Tables, fetch, look_up
+from runner.fetch import Tables, look_up
+from runner.ledger import Ledger
 from runner.match import explain, match
 from runner.model import (
     Action,
-    Calls,
+    Delivered,
     Doubt,
     Doubted,
     Joins,
@@ -28,47 +24,19 @@ from runner.model import (
     Plan,
     Reader,
     Record,
+    Skipped,
     Step,
     Verdict,
     Withheld,
     message,
 )  # fmt: skip
 from runner.plan import LedgerView, RulePlan, Situation, plan, without
-from runner.rules.effects import Effects
 from runner.rules.shapes import Query, Rule, RuleSet
 from runner.runs.report import Trouble, trouble
-from runner.runs.shop import Shop
+from runner.runs.sifting import Place, Seen, sift
 
 Held = Callable[[Rule, Sequence[str]], Mapping[str, datetime]]
 """Keeps, or only looks up, since when records have matched a rule with `hold`."""
-
-
-class Place(Protocol):
-    """Where a survey happens: an opened shop, or a rule test."""
-
-    @property
-    def name(self) -> str:
-        """Name of the account."""
-
-    @property
-    def marketplace(self) -> str:
-        """Who is asked."""
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The operations."""
-
-    @property
-    def effects(self) -> Effects:
-        """Their compiled conditions."""
-
-    @property
-    def calls(self) -> Calls:
-        """Requests sent so far."""
-
-    @property
-    def tell(self) -> Callable[[Message], None]:
-        """Hears of progress."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +55,24 @@ class Judged:
 
 
 Hear = Callable[[Rule, Judged], None]
-"""Hears how every record of a rule was judged; then no record is left out early."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beside:
+    """What a survey tells beside its plan."""
+
+    #: hears how every record of a rule was judged
+    hear: Hear | None = None
+    #: `hear` is told of all records; then none is left out early, and look-ups are made for all
+    everything: bool = False
+    #: list the records that a line said no to
+    skipped: bool = False
+    #: keys of records that are looked at but need no verdict any more
+    settled: Collection[str] = frozenset()
+    #: other versions of rules, planned on the same reads
+    before: tuple[Rule, ...] = ()
+    #: as `held` of the survey, for these; must not change what is kept
+    before_held: Held = lambda _rule, _records: {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,52 +83,66 @@ class Survey:
     troubles: tuple[Trouble, ...] = ()
     #: (rule, record key) -> the record as it was seen
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+    #: the same with the look-ups of what matched
+    joins: Mapping[tuple[str, str], Joins] = field(default_factory=dict)
     #: query -> requests one reading of it took
     costs: Mapping[Query, int] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True, slots=True)
-class _Seen:
-    """What one rule saw while its source streamed by."""
-
-    looked: int = 0
-    candidates: list[Record] = field(default_factory=list)
-    #: parts of the source that cannot be shown for the moment
-    unread: list[Doubted] = field(default_factory=list)
-    cost: int = 0
-    failed: RunnerError | None = None
-
-
-def preview(
-    shop: Shop, rules: Iterable[Rule], view: LedgerView, held: Held, now: datetime, *, hear: Hear | None = None
-) -> Survey:
-    """Plan without any means to write: the dry run."""
-    return survey(shop, rules, shop.reader(), shop.tables(), view, held, now, hear=hear)
+    #: what the other versions would do, and why some could not be planned
+    before: Plan | None = None
+    before_troubles: tuple[Trouble, ...] = ()
 
 
 def survey(
     shop: Place, rules: Iterable[Rule], reader: Reader, tables: Tables, view: LedgerView, held: Held, now: datetime,
-    *, hear: Hear | None = None,
+    *, beside: Beside | None = None,
 ) -> Survey:  # fmt: skip
     """Read, match and plan every rule that is not paused.
 
     A source that cannot be read is a trouble of the rules that ask it; a vendor that is stopped, of all.
     """
-    active = [rule for rule in rules if rule.mode is not Mode.PAUSED and _is_for(rule, shop)]
-    seen = _read(active, shop, reader, now, everything=hear is not None)
-    troubles = [trouble(error, name, shop.name) for name, one in seen.items() if (error := one.failed) is not None]
-    parts: list[_Part] = []
-    for rule in active:
-        if seen[rule.name].failed is None:
-            judged = _judged(rule, seen[rule.name].candidates, shop, reader, tables, now, hear)
-            judged.doubts[:0] = seen[rule.name].unread
-            parts.append(_planned(rule, judged, seen[rule.name].looked, shop, view, held, now))
+    beside = beside or Beside()
+    active = [rule for rule in rules if _takes_part(rule, shop)]
+    others = [rule for rule in beside.before if _takes_part(rule, shop)]
+    seen = sift([*active, *others], shop, reader, now, everything=beside.everything, skipped=beside.skipped)
+    work = _Work(shop=shop, reader=reader, tables=tables, view=view, now=now, settled=beside.settled)
+    parts = [work.part(one, held, beside.hear) for one in seen[: len(active)] if one.failed is None]
+    older = [work.part(one, beside.before_held, None) for one in seen[len(active) :] if one.failed is None]
     return Survey(
-        plan=_together(parts, active, shop.catalogue, now),
-        troubles=tuple(troubles),
+        plan=_with_own(_together(parts, active, shop.catalogue, now), active, shop, tables),
+        troubles=tuple(_troubles(seen[: len(active)], shop)),
         records={key: record for part in parts for key, record in part.records.items()},
-        costs={rule.query: seen[rule.name].cost for rule in active},
+        joins={key: joins for part in parts for key, joins in part.joins.items()},
+        costs={one.rule.query: one.cost for one in seen},
+        before=_together(older, others, shop.catalogue, now) if beside.before else None,
+        before_troubles=tuple(_troubles(seen[len(active) :], shop)),
     )
+
+
+def _with_own(found: Plan, rules: Sequence[Rule], shop: Place, tables: Tables) -> Plan:
+    """Add what is not the marketplace's: how own data were read, and what would be written and told afterwards."""
+    rows = {rule.name: _rows_of(rule, found) for rule in rules}
+    written = tuple(
+        Delivered(rule=rule.name, account=shop.name, kind=one.kind, target=one.target, rows=count, status="planned")
+        for rule in rules
+        for one in rule.after
+        if (count := rows[rule.name]) and one.kind != "log"
+    )
+    return replace(found, sources=tables.reports(), afterwards=written)
+
+
+def _rows_of(rule: Rule, found: Plan) -> int:
+    """Count the records that `after` would get: those of lines that may be sent, or all of a rule that only reports."""
+    if not rule.then:
+        return sum(one.matched for one in found.looked if one.rule == rule.name)
+    return sum(len(one.records) for one in found.actions if one.rule == rule.name and one.mode is not Mode.WATCH)
+
+
+def _takes_part(rule: Rule, shop: Place) -> bool:
+    return rule.mode is not Mode.PAUSED and (not rule.accounts or shop.name in rule.accounts)
+
+
+def _troubles(seen: Iterable[Seen], shop: Place) -> list[Trouble]:
+    return [trouble(error, one.rule.name, shop.name) for one in seen if (error := one.failed) is not None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +152,13 @@ class _Part:
     plan: RulePlan
     looked: Looked
     records: Mapping[tuple[str, str], Record]
+    joins: Mapping[tuple[str, str], Joins]
+    skipped: tuple[Skipped, ...]
+
+
+def held_before(shop: Place, ledger: Ledger) -> Held:
+    """Return what only looks up since when records have matched a rule."""
+    return lambda rule, _records: ledger.time.held(rule.name, shop.name, shop.marketplace)
 
 
 def rule_of(name: str, rules: RuleSet, view: LedgerView) -> Rule | None:
@@ -172,64 +178,59 @@ def situation_of(shop: Place, rule: Rule, view: LedgerView) -> Situation:
     )  # fmt: skip
 
 
-def _planned(
-    rule: Rule, judged: _Verdicts, looked: int, shop: Place, view: LedgerView, held: Held, now: datetime
-) -> _Part:
-    matches = judged.matches
-    since = held(rule, [one.record.key for one in matches]) if rule.hold else {}
-    situation = replace(situation_of(shop, rule, view), looked=looked, held=since)
-    own = plan(rule, matches, view, now, situation)
-    own = replace(own, doubts=(*judged.doubts, *own.doubts), withheld=(*judged.withheld, *own.withheld))
-    return _Part(
-        plan=own,
-        looked=Looked(rule=rule.name, account=shop.name, seen=looked, matched=len(matches), doubts=len(own.doubts)),
-        records={(rule.name, one.record.key): one.record for one in matches},
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """With what the rules of one survey are judged and planned."""
 
+    shop: Place
+    reader: Reader
+    tables: Tables
+    view: LedgerView
+    now: datetime
+    settled: Collection[str]
 
-def _is_for(rule: Rule, shop: Place) -> bool:
-    return not rule.accounts or shop.name in rule.accounts
+    def part(self, seen: Seen, held: Held, hear: Hear | None) -> _Part:
+        """Judge the candidates of one rule, and plan what matches."""
+        rule, shop = seen.rule, self.shop
+        judged = self._judged(seen, hear)
+        judged.doubts[:0] = seen.unread
+        since = held(rule, [one.record.key for one in judged.matches]) if rule.hold else {}
+        situation = replace(situation_of(shop, rule, self.view), looked=seen.looked, held=since)
+        own = plan(rule, judged.matches, self.view, self.now, situation)
+        own = replace(own, doubts=(*judged.doubts, *own.doubts), withheld=(*judged.withheld, *own.withheld))
+        looked = Looked(
+            rule=rule.name, account=shop.name, seen=seen.looked, matched=len(judged.matches), doubts=len(own.doubts),
+            funnel=seen.funnel(),
+        )  # fmt: skip
+        records = {(rule.name, one.record.key): one.record for one in judged.matches}
+        joins = {(rule.name, one.record.key): one.joins for one in judged.matches} if rule.after else {}
+        return _Part(plan=own, looked=looked, records=records, joins=joins, skipped=tuple(seen.skipped or ()))
 
+    def _judged(self, seen: Seen, hear: Hear | None) -> _Verdicts:
+        """Look up what conditions need, and judge."""
+        rule, shop, found = seen.rule, self.shop, _Verdicts()
+        candidates = seen.candidates
+        if self.settled:
+            candidates = [one for one in candidates if one.key not in self.settled]
+        if rule.joins and candidates:
+            shop.tell(message("looking_up", rule=rule.name, records=len(candidates)))
+        pairs = look_up(rule, candidates, self.reader, self.tables, self.now, shop.catalogue)
+        for record, joins in pairs:
+            verdict = match(rule, record, joins, self.now)
+            if hear is not None:
+                hear(rule, Judged(rule=rule, record=record, joins=joins, verdict=verdict, now=self.now))
+            if isinstance(verdict, Miss) and verdict.withheld is None:
+                self._refused(seen, record, joins)
+            _sort(rule, verdict, shop, found)
+        seen.kept_back = len(found.withheld)
+        return found
 
-def _read(rules: Sequence[Rule], shop: Place, reader: Reader, now: datetime, *, everything: bool) -> dict[str, _Seen]:
-    """Stream each query once past all rules that ask it."""
-    seen = {rule.name: _Seen() for rule in rules}
-    for query, each in dict.fromkeys((rule.query, rule.each) for rule in rules):
-        asking = [rule for rule in rules if (rule.query, rule.each) == (query, each)]
-        shop.tell(message("reading", source=query.source, rules=len(asking)))
-        before = shop.calls.read
-        try:
-            for record in fetch(query, reader, now, shop.catalogue, each=each, left_out=_noting(asking, seen, shop)):
-                _offer(record, asking, seen, now, everything=everything)
-        except (LockedOut, NotAuthorized):
-            raise
-        except (Unreachable, Unreadable, Refused) as error:
-            for rule in asking:
-                seen[rule.name].failed = error
-        for rule in asking:
-            seen[rule.name].cost = shop.calls.read - before
-    return seen
-
-
-def _noting(rules: Sequence[Rule], seen: Mapping[str, _Seen], shop: Place) -> Callable[[str, RunnerError], None]:
-    """Note for each rule that a part of its source cannot be told for the moment."""
-
-    def note(part: str, error: RunnerError) -> None:
-        why = Message(code=error.code, facts=error.facts)
-        for rule in rules:
-            seen[rule.name].unread.append(Doubted(rule=rule.name, account=shop.name, record=part, reason=why))
-
-    return note
-
-
-def _offer(
-    record: Record, rules: Sequence[Rule], seen: Mapping[str, _Seen], now: datetime, *, everything: bool
-) -> None:
-    for rule in rules:
-        mine = seen[rule.name]
-        mine.looked += 1
-        if everything or rule.condition.first(record.data, now) is not False:
-            mine.candidates.append(record)
+    def _refused(self, seen: Seen, record: Record, joins: Joins) -> None:
+        """Note which line with a look-up said no; those without one were noted while the source streamed by."""
+        early, late = seen.rule.condition.early, seen.rule.condition.late
+        place = late.strain(record.data, joins, self.now)
+        if place < len(late.lines) and early.strain(record.data, {}, self.now) == len(early.lines):
+            seen.refuse(len(early.lines) + place, record, joins, self.now, self.shop.name)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -239,22 +240,6 @@ class _Verdicts:
     matches: list[Match] = field(default_factory=list)
     doubts: list[Doubted] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
-
-
-def _judged(
-    rule: Rule, candidates: Sequence[Record], shop: Place, reader: Reader, tables: Tables, now: datetime,
-    hear: Hear | None,
-) -> _Verdicts:  # fmt: skip
-    """Look up what conditions need, and judge."""
-    found = _Verdicts()
-    if rule.joins and candidates:
-        shop.tell(message("looking_up", rule=rule.name, records=len(candidates)))
-    for record, joins in look_up(rule, candidates, reader, tables, now, shop.catalogue):
-        verdict = match(rule, record, joins, now)
-        if hear is not None:
-            hear(rule, Judged(rule=rule, record=record, joins=joins, verdict=verdict, now=now))
-        _sort(rule, verdict, shop, found)
-    return found
 
 
 def _sort(rule: Rule, verdict: Verdict, shop: Place, found: _Verdicts) -> None:
@@ -295,6 +280,8 @@ def _together(parts: Sequence[_Part], rules: Sequence[Rule], catalogue: Catalogu
         doubts=tuple(one for part in parts for one in part.plan.doubts),
         questions=tuple(one for part in parts for one in part.plan.questions),
         looked=tuple(part.looked for part in parts),
+        allowances=tuple(one for part in parts for one in part.plan.allowances),
+        skipped=tuple(one for part in parts for one in part.skipped),
     )
 
 

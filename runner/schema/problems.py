@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.source import Document, Path
 
 #: keys the guide describes for a later version; refused in their own words
-_LATER = {"notify", "when_changed", "where", "may_edit", "http"}
+_LATER = {"when_changed", "where", "may_edit"}
 
 Validator = Any
 """A jsonschema validator; the library is imported when the first file is checked, because it is slow to import."""

@@ -26,7 +26,8 @@ _OWN_WORDS = {
     "정수": "integer", "숫자": "integer", "글자": "text", "문자": "text", "문자열": "text", "시각": "time",
     "string": "text", "str": "text", "int": "integer", "number": "integer", "datetime": "time", "bool": "boolean",
     "전체": "all_matched", "all": "all_matched", "when": "if", "do": "then", "source": "from", "where": "if",
-    "desc": "highest", "asc": "lowest",
+    "desc": "highest", "asc": "lowest", "csv": "write_csv", "xlsx": "write_xlsx", "엑셀": "write_xlsx",
+    "slack": "webhook",
 }  # fmt: skip
 """Words people write where the language has its own."""
 

@@ -100,6 +100,11 @@ async def _in_pieces(answer: Response, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+#: methods that must tell how long their body is, also when it is empty, and the headers that do
+_WITH_BODY = ("POST", "PUT", "PATCH")
+_LENGTHS = frozenset(("content-length", "transfer-encoding"))
+
+
 def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
     path = scope.get("raw_path") or scope["path"].encode()
     return Request(
@@ -109,6 +114,7 @@ def _request(scope: Any, http: HttpRequest, body: bytes) -> Request:
         headers=dict(http.headers),
         body=body,
         client=(scope.get("client") or ("",))[0],
+        measured=scope["method"] not in _WITH_BODY or not _LENGTHS.isdisjoint(http.headers),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from runner.catalogue import Field, Operation
+from runner.simulator.wire import Response, compact
 from runner.simulator.world import Row
 
 _PHONE = re.compile(r"\+82\((\d+)\)(\d+-\d+)")
@@ -23,6 +26,11 @@ def as_v4(data: Any, op: Operation) -> Any:
     if op.workflow == "shipment" and isinstance(data, list | dict):
         data = [_of_sheet(one) for one in data] if isinstance(data, list) else _of_sheet(data)
     return _rewritten(data, op.fields, blank=op.workflow == "cs")
+
+
+def wrapped(answer: Response) -> Response:
+    """Put a bare answer into the envelope its predecessor had."""
+    return replace(answer, body=compact({"code": 200, "message": "SUCCESS", "data": json.loads(answer.body)}))
 
 
 def _of_sheet(row: Row) -> Row:

@@ -11,10 +11,12 @@ from runner.catalogue import Operation
 from runner.simulator.behaviours import category, logistics, rocket_growth
 from runner.simulator.late import as_listed
 from runner.simulator.pages import one_page
-from runner.simulator.parameters import check_not_ahead, check_window, documented, owned
+from runner.simulator.parameters import documented, owned
 from runner.simulator.records import is_cancelled
 from runner.simulator.routes import Route
+from runner.simulator.windows import check_not_ahead, check_window
 from runner.simulator.wire import Refusal
+from runner.simulator.wishes import violations
 from runner.simulator.world import Row
 
 Test = Callable[[Row, Any], bool]
@@ -108,7 +110,7 @@ _PRODUCTS: Mapping[str, Test] = {
     "status": lambda row, value: row["statusName"] == _PRODUCT_STATUS[value],
     "sellerProductName": lambda row, value: value in row["sellerProductName"],
     "createdAt": lambda row, value: row["createdAt"][:10] == str(value),
-    "violationTypes": lambda row, value: value in row.get("violations", ()),
+    "violationTypes": lambda row, value: value in violations(row),
 }
 _BY_SKU: Mapping[str, Test] = {
     "externalVendorSkuCode": lambda row, value: (
@@ -126,6 +128,24 @@ _CASHBACK: Mapping[str, Test] = {
     "ruleId": lambda row, value: str(row["ruleId"]) == value,
     "vendorItemId": lambda row, value: row["vendorItemId"] == str(value),
 }
+_TIMES = ("startAt", "endAt", "disabledAt")
+
+
+def _cashback(row: Row) -> Row:
+    """Show a cashback's times with a blank, where they are sent with a T."""
+    return row | {name: row[name] and row[name].replace("T", " ") for name in _TIMES}
+
+
+def _budgets(kinds: Mapping[str, Mapping[Any, Row]], given: Mapping[str, Any]) -> list[Row]:
+    """Return budgets of a contract and a month; contract -1 is every one without terms."""
+    free = {number for number, one in kinds.get("contracts", {}).items() if one["vendorContractId"] == _FREE}
+    asked = given.get("contractId")
+    wanted = free if asked == _FREE else {asked}
+    found = [one for one in kinds.get("budgets", {}).values() if asked is None or one["contractId"] in wanted]
+    return [one for one in found if one["targetMonth"] == given.get("targetMonth", one["targetMonth"])]
+
+
+_FREE = -1
 _EXCHANGES: Mapping[str, Test] = {"status": lambda row, value: row["exchangeStatus"] == value}
 _PAYOUTS: Mapping[str, Test] = {
     "revenueRecognitionYearMonth": lambda row, value: row["revenueRecognitionYearMonth"] == value.isoformat()[:7]
@@ -174,6 +194,7 @@ _SOURCES: dict[str, Source] = {
     "call_center_inquiries": Source(of="call_center_inquiries", time="inquiryAt", tests=_CALLS),
     "call_center_inquiry": Source(of="call_center_inquiries", key="inquiryId"),
     "product_inquiries": Source(of="product_inquiries", time="inquiryAt", tests=_QUESTIONS),
+    "budgets": Source(of="budgets", rows=_budgets),
     "instant_coupons_of_order": Source(of="coupons_of_orders"),
     "instant_coupon_items": Source(of="instant_coupon_items", parent=_COUPON),
     "instant_coupon_item": Source(of="instant_coupon_items", key="couponItemId", parent=_COUPON),
@@ -182,9 +203,7 @@ _SOURCES: dict[str, Source] = {
     "download_coupon_request": Source(
         of="download_coupon_requests", key="requestTransactionId", gone=(500, "시스템 오류")
     ),
-    "book_cashback": Source(
-        of="book_cashbacks", tests=_CASHBACK, gone=(404, "Can not find promotion with given condition")
-    ),
+    "book_cashback": Source(of="book_cashbacks", tests=_CASHBACK, shape=_cashback),
     "rocket_growth_products": Source(of="rocket_growth_products", tests=_PRODUCTS, shape=rocket_growth.listed_product),
     "rocket_growth_product": Source(
         of="rocket_growth_products", key="sellerProductId", shape=rocket_growth.single_product
@@ -224,7 +243,7 @@ def read(
     else:
         rows = _asked(source, op, given, _candidates(source, given, kinds), _window(op, given, today))
     if not rows and (source.never_empty or (op.response.one and not (source.in_array and source.rows))):
-        raise _gone(op, source, given.get(source.key or name, ""))
+        raise _gone(op, source, given.get(source.key or name or op.key, ""))
     if source.busy is not None and any(map(source.busy, rows)):
         raise documented(next(one for one in op.errors if "being processed" in one.about), given)
     if source.newest_first:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from runner.catalogue import Catalogue, Operation
+from runner.catalogue import Catalogue, Operation, Parameter
 from runner.simulator.wire import Request
 
 
@@ -17,10 +17,11 @@ class Route:
     """One path of one operation."""
 
     operation: Operation
+    method: str
     pattern: re.Pattern[str]
-    #: parameter -> the values it may have
-    values: Mapping[str, frozenset[str]]
-    #: "v4" when this is the older version of a read
+    #: enum -> its values, of all that parameters name, at any depth
+    enums: Mapping[str, frozenset[str]]
+    #: how an older version answers; empty for the one of today
     shape: str = ""
 
     @property
@@ -59,18 +60,15 @@ class Routes:
         found: dict[tuple[str, int], list[Route]] = {}
         every = [route for op in self.catalogue.operations.values() for route in self._routes_of(op)]
         for route in sorted(every, key=lambda one: (one.pattern.groups, -one.told)):
-            found.setdefault((route.operation.method, _segments(route.pattern.pattern)), []).append(route)
+            found.setdefault((route.method, _segments(route.pattern.pattern)), []).append(route)
         return found
 
     def _routes_of(self, op: Operation) -> Iterable[Route]:
-        values = {
-            name: frozenset(self.catalogue.enum(op.workflow, one.enum))
-            for name, one in op.parameters.items()
-            if one.enum is not None
-        }
-        yield Route(operation=op, pattern=_pattern(op.path), values=values)
+        enums = {name: frozenset(self.catalogue.enum(op.workflow, name)) for name in _enums(op.parameters)}
+        for method in (op.method, *op.also):
+            yield Route(operation=op, method=method, pattern=_pattern(op.path), enums=enums)
         for older in op.older:
-            yield Route(operation=op, pattern=_pattern(older.path), values=values, shape=older.shape)
+            yield Route(operation=op, method=op.method, pattern=_pattern(older.path), enums=enums, shape=older.shape)
 
     def find(self, request: Request) -> tuple[Route, dict[str, str]] | None:
         """Return the route of a request with its path parameters; fixed query values tell twins apart."""
@@ -101,6 +99,12 @@ def _body(request: Request) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _enums(parameters: Mapping[str, Parameter]) -> set[str]:
+    """Return the names of all enums of parameters and of their fields."""
+    found = {one.enum for one in parameters.values() if one.enum is not None}
+    return found.union(*(_enums(one.fields) for one in parameters.values()))
 
 
 def _segments(path: str) -> int:

@@ -13,6 +13,8 @@ LOCALES = ("kr", "en", "zh-CN")
 CLOSED = {"RFM": (66690, 66691), "CGF": (66690, 66691, 77901)}
 #: those whose goods go off
 PERISHABLE = (58811, 58812)
+#: those whose goods are put on the skin: the category of the documented sample
+COSMETIC = (56137,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ _TREE = Shelf(ROOT, ("ROOT", "ROOT", "ROOT"), (
         Shelf(58810, ("과자", "Snacks", "零食"), (
             Shelf(58811, ("수제 쿠키", "Cookies", "曲奇")),
             Shelf(58812, ("감자칩", "Potato crisps", "薯片")),
+        )),
+    )),
+    Shelf(56100, ("뷰티", "Beauty", "美妆"), (
+        Shelf(56130, ("클렌징", "Cleansing", "洁面"), (
+            Shelf(56137, ("클렌징 오일", "Cleansing oil", "卸妆油")),
         )),
     )),
     Shelf(66679, ("도서", "Books", "图书"), (
@@ -131,6 +138,13 @@ _NOTICES = {
     "기타 재화": ("품명 및 모델명", "인증/허가 사항", "제조국(원산지)", "제조자(수입자)", "소비자상담 관련 전화번호"),
     "생활용품": ("품명", "제조국(원산지)", "사용상 주의사항"),
 }
+_OF_COSMETICS = {
+    "화장품": (
+        "용량(중량)", "제품 주요 사양", "사용기한 또는 개봉 후 사용기간", "사용방법",
+        "제조업자 및 제조판매업자", "제조국", "화장품법에 따라 기재, 표시하여야 하는 모든 성분",
+        "식품의약품안전처 심사 필 유무", "사용할 때 주의사항", "품질보증기준", "소비자상담관련 전화번호",
+    ),
+}  # fmt: skip
 
 
 def meta(code: int) -> Row:
@@ -138,7 +152,7 @@ def meta(code: int) -> Row:
     perishable = code in PERISHABLE
     return {
         "displayCategoryCode": code, "isAllowSingleItem": not perishable,
-        "attributes": _attributes(perishable=perishable),
+        "attributes": _attributes(code),
         "noticeCategories": [
             {
                 "noticeCategoryName": name,
@@ -146,7 +160,7 @@ def meta(code: int) -> Row:
                     {"noticeCategoryDetailName": line, "required": _MANDATORY} for line in lines
                 ],
             }
-            for name, lines in _NOTICES.items()
+            for name, lines in (_OF_COSMETICS if code in COSMETIC else _NOTICES).items()
         ],
         "requiredDocumentNames": [{"templateName": name, "required": required} for name, required in _DOCUMENTS],
         "certifications": [
@@ -158,13 +172,15 @@ def meta(code: int) -> Row:
     }  # fmt: skip
 
 
-def _attributes(*, perishable: bool) -> list[Row]:
-    """Return attributes: how many, one of two measures where goods go off, else a colour; and filters."""
-    if perishable:
+def _attributes(code: int) -> list[Row]:
+    """Return attributes: how many, a measure, one of two where goods go off, else a colour; and filters."""
+    if code in PERISHABLE:
         own = [
             _attribute("개당 중량", "NUMBER", units=("g", "kg"), group="1"),
             _attribute("개당 용량", "NUMBER", units=("ml", "L"), group="1"),
         ]
+    elif code in COSMETIC:
+        own = [_attribute("개당 용량", "NUMBER", units=("ml", "L"))]
     else:
         own = [_attribute("색상", "STRING")]
     return [

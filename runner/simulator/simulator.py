@@ -22,14 +22,14 @@ from runner.simulator.control import control
 from runner.simulator.envelopes import succeeded
 from runner.simulator.faults import Faults, spoilt, turned_away
 from runner.simulator.gateway import Gateway, Seller
-from runner.simulator.older import as_v4
+from runner.simulator.older import as_v4, wrapped
 from runner.simulator.papers import PAPERS
 from runner.simulator.passing import pass_time
 from runner.simulator.rates import Rates
 from runner.simulator.reads import read
 from runner.simulator.routes import Route, Routes
 from runner.simulator.saving import Loaded
-from runner.simulator.wire import Refusal, Request, Response, gateway_error, refused
+from runner.simulator.wire import Refusal, Request, Response, gateway_error, no_length, refused
 from runner.simulator.world import Kinds, Row, World
 from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
@@ -165,6 +165,9 @@ class Simulator:
         seller = self.gateway.admit(request, self.host(), self.monotonic(), self.world.now)
         if isinstance(seller, Response):
             return seller
+        if not request.measured:
+            self.gateway.refused(seller.vendor_id, self.monotonic())
+            return no_length()
         answer = self._answered(seller, request, found, line)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             self.gateway.refused(seller.vendor_id, self.monotonic())
@@ -232,7 +235,8 @@ class Simulator:
             return refused(op.response.envelope, refusal)
         if call.route.shape == "v4":
             data = as_v4(data, op)
-        return succeeded(op, data, beside)
+        answer = succeeded(op, data, beside)
+        return wrapped(answer) if call.route.shape == "wrapped" else answer
 
     def _write(self, call: Call, line: Row) -> Response:
         op = call.route.operation

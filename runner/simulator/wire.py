@@ -28,6 +28,8 @@ class Request:
     body: bytes = b""
     #: address of the caller
     client: str = "127.0.0.1"
+    #: it tells how long its body is, or that it comes in chunks
+    measured: bool = True
 
     @property
     def plain_path(self) -> str:
@@ -118,6 +120,12 @@ def edge_block() -> Response:
         "Reference #18.00000000.0000000000.00000000\n</BODY>\n</HTML>\n"
     )
     return Response(status=403, body=html.encode(), content_type="text/html")
+
+
+def no_length() -> Response:
+    """Turn away what does not tell the length of its body, as web servers do."""
+    html = "<html><head><title>411 Length Required</title></head><body><h1>Length Required</h1></body></html>"
+    return Response(status=411, body=html.encode(), content_type="text/html")
 
 
 def refused(envelope: str, refusal: Refusal) -> Response:

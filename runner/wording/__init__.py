@@ -1,8 +1,8 @@
 """Sentences, said late: a Message is a code and facts, and here it becomes Korean or English.
 
 Blanks are `{fact}`, or `{fact:won}`, `{fact:time}`, `{fact:duration}` for values that JSON keeps as plain numbers and
-texts, and `{fact:reasons}` for what was said of several records. In Korean, `은(는)`, `이(가)`, `을(를)`, `과(와)` and
-`(으)로` after a blank take the form the word before needs.
+texts, `{fact:lines}` for sentences below each other, `{fact:reasons}` for what was said of several records. In Korean,
+`은(는)`, `이(가)`, `을(를)`, `과(와)` and `(으)로` after a blank take the form the word before needs.
 """
 
 from __future__ import annotations
@@ -140,7 +140,12 @@ def _some(records: list[str], lang: Lang) -> str:
     return ", ".join(records[:_SHOWN]) + rest
 
 
-_FORMS = {"won": _won, "time": _time, "duration": _duration, "reasons": _reasons}
+def _lines(value: Any, lang: Lang) -> str:
+    """Say each sentence on a line of its own, below the first."""
+    return "\n    ".join(say_value(one, lang) for one in value)
+
+
+_FORMS = {"won": _won, "time": _time, "duration": _duration, "reasons": _reasons, "lines": _lines}
 
 # --- Korean particles ------------------------------------------------------------------------------------------
 

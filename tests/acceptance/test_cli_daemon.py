@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -38,13 +39,20 @@ class Daemon:
         return self.process.returncode
 
 
-@pytest.fixture
-def daemon(shop: DemoShop) -> Iterator[Daemon]:
-    """Start a daemon on a copy of the demo shop."""
+@contextmanager
+def started(shop: DemoShop) -> Iterator[Daemon]:
+    """Start a daemon on a shop."""
     line = [sys.executable, "-m", "runner", "daemon", "--config", str(shop.folder / "runner.yaml"), "--lang", "en"]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         yield Daemon(process)
         process.kill()
+
+
+@pytest.fixture
+def daemon(shop: DemoShop) -> Iterator[Daemon]:
+    """Start a daemon on a copy of the demo shop."""
+    with started(shop) as found:
+        yield found
 
 
 def test_it_runs_what_is_due_and_ends_cleanly(daemon: Daemon, market: Market) -> None:
@@ -72,3 +80,20 @@ def test_a_second_daemon_does_not_start(daemon: Daemon, shop: DemoShop) -> None:
     second = shop.run("daemon", "--json")
     assert second.code == Exit.BUSY
     assert daemon.stop() == Exit.TERMINATED
+
+
+def test_it_tells_of_bad_rows_and_of_what_it_wrote(shop: DemoShop, market: Market) -> None:
+    """Row, column and value of a seller's file are events, and so is each file it writes itself."""
+    with (shop.folder / "warehouse" / "shipped.csv").open("a", encoding="utf-8") as file:
+        file.write("900000000000000777,CJGLS,6.8E+11,2026-03-02 17:00\n")
+    after = "    then: [stop_shipment]\n    after: [write_csv: {file: out/stops.csv, columns: [receiptId]}]"
+    shop.edit("returns.rules.yaml", "    then: [stop_shipment]", after)
+    with started(shop) as daemon:
+        daemon.wait_for("ran")
+        told = [one["text"] for one in daemon.heard if one["kind"] in ("source", "after")]
+        assert daemon.stop() == Exit.TERMINATED
+    assert "1 of them cannot be relied on" in told[0]
+    assert "6.8E+11" in told[1]
+    assert "stops.csv, 3 records" in told[2]
+    assert (shop.folder / "out" / "stops.csv").is_file()
+    assert market.writes()

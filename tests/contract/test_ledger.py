@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from runner.errors import Busy, NeedsAttention
-from runner.ledger import LASTING, Asking, Ledger, hold_lock
+from runner.ledger import LASTING, Asking, Ledger, Standing, Version, hold_lock
 from runner.ledger.actions import Line
-from runner.ledger.database import HEAD
+from runner.ledger.database import HEAD, upgrade
 from runner.ledger.tables import metadata
 from runner.model import Action, Member, Mode, Risk, Status, message
 
@@ -318,14 +318,69 @@ def test_what_a_refused_action_made_counts_after_a_retry(ledger: Ledger) -> None
 def test_the_copy_before_a_migration_is_whole(tmp_path: Path) -> None:
     """What still stands in the write-ahead log is in it; a copy that is there already is kept."""
     where, aside = tmp_path / "ledger.db", tmp_path / f"ledger.before-{HEAD}.db"
-    Ledger(where).close()
+    engine = sa.create_engine(f"sqlite:///{where}")
+    upgrade(engine, "0001")
+    engine.dispose()
     with closing(sqlite3.connect(where)) as open_one:
         open_one.execute("PRAGMA journal_mode=WAL")
-        open_one.execute("ALTER TABLE actions DROP COLUMN follows")
-        open_one.execute("UPDATE alembic_version SET version_num = '0001'")
-        open_one.commit()
         book = Ledger(where)
         claim(book, action())
         book.close()
     with closing(sqlite3.connect(aside)) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def test_a_decision_that_stays_is_one_row(ledger: Ledger) -> None:
+    """It is found in every run in between; another answer is another row; both are forgotten in time."""
+    place = {"account": "main", "marketplace": SHOP}
+    yes, doubt = {"answer": "yes"}, {"answer": "cannot_tell"}
+    for run, facts in ((1, yes), (2, yes), (5, doubt), (6, yes)):
+        at = NOW + timedelta(days=run)
+        ledger.decisions.keep("stop", "v1", {"1": facts}, run=run, now=at, **place)
+    told = [ledger.decisions.at("stop", "1", run, "main") for run in (1, 2, 3, 5, 6, 7)]
+    assert [one and one.facts["answer"] for one in told] == ["yes", "yes", None, "cannot_tell", "yes", None]
+    assert ledger.decisions.at("stop", "1", 1, "other") is None
+    assert ledger.decisions.forget(timedelta(days=3), NOW + timedelta(days=6)) == 1
+    assert ledger.decisions.at("stop", "1", 1, "main") is None
+
+
+def test_texts_of_rules_are_kept_once(ledger: Ledger) -> None:
+    """By fingerprint, with where they stood."""
+    one = Version(fingerprint="f1", rule="stop", text='{"version": 1}', file="rules/a.yaml")
+    ledger.versions.keep([one], NOW)
+    ledger.versions.keep([replace(one, text="later"), replace(one, fingerprint="f2")], NOW)
+    assert ledger.versions.get("f1") == one
+    assert ledger.versions.get("f3") is None
+
+
+def test_a_question_about_a_version_is_answered_once(ledger: Ledger) -> None:
+    """It has no lines; it runs out like any other, and may be taken back."""
+    question = {
+        "id": "q1",
+        "marketplace": SHOP,
+        "account": "main",
+        "rule": "stop",
+        "expires_at": NOW + timedelta(days=1),
+    }
+    ledger.versions.ask(question, message("guard_enabled", lines=412), NOW)
+    (asked,) = ledger.questions.having()
+    assert (asked.kind, asked.lines, asked.reason.facts) == ("version", (), {"lines": 412})
+    assert ledger.questions.decide("q1", "rejected", by="kim", now=NOW)
+    assert not ledger.questions.decide("q1", "approved", by="lee", now=NOW)
+    for name in ("q2", "q3"):
+        ledger.versions.ask(question | {"id": name}, message("guard_enabled", lines=412), NOW)
+    ledger.versions.take_back("q2", NOW)
+    assert [one.id for one in ledger.questions.expire(NOW + timedelta(days=2))] == ["q3"]
+    assert ledger.questions.having() == []
+
+
+def test_standings_and_last_plans_replace_each_other(ledger: Ledger) -> None:
+    """Each by rule and account."""
+    first, second = Standing(fingerprint="f1", live=True, lines=3), Standing(fingerprint="f2", live=False)
+    ledger.versions.stand({"stop": first, "ship": first}, "main", SHOP)
+    ledger.versions.stand({"stop": second}, "main", SHOP)
+    assert ledger.versions.standings("main", SHOP) == {"stop": second, "ship": first}
+    assert ledger.versions.standings("other", SHOP) == {}
+    for n in (1, 2):
+        ledger.versions.planned({"stop": [{"record": str(n)}]}, "main", SHOP, NOW)
+    assert [one.lines for one in ledger.versions.last_plans("main", SHOP).values()] == [({"record": "2"},)]

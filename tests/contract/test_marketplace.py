@@ -170,7 +170,7 @@ def test_pages_are_followed_by_token_and_hold_every_row_once() -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("createdAtFrom=2026-02-01%2B09:00&createdAtTo=2026-03-04%2B09:00&status=ACCEPT", "range should less than31."),
+        ("createdAtFrom=2026-01-31%2B09:00&createdAtTo=2026-03-04%2B09:00&status=ACCEPT", "range should less than31."),
         ("createdAtFrom=2026-02-01&createdAtTo=2026-02-02&status=ACCEPT", ""),
         ("createdAtFrom=2026-02-01%2B09:00&createdAtTo=2026-02-02%2B09:00", ""),
         ("createdAtFrom=2026-02-01%2B09:00&createdAtTo=2026-02-02%2B09:00&status=ACCEPT&maxPerPage=51", ""),

@@ -166,7 +166,7 @@ def test_one_option_that_cannot_be_taken_destroys_the_coupon(shop: WebShop, opti
     (refused,) = failed["couponFailedVendorItemIdResponses"]
     assert (refused["vendorItemId"], refused["failureReason"].startswith(code)) == (option, True)
     assert why(add(shop, second, 70000002)) == (400, DESTROYED)
-    assert why(read(shop, second)) == (404, "존재 하지 않는 프로모션")
+    assert why(read(shop, second)) == (404, f"존재 하지 않는 프로모션 ({second})")
     assert why(expire(shop, second)) == (500, "expire할 쿠폰이 존재하지 않습니다.")
     third = made(shop)
     ended = ticket(add(shop, third, 70000002))
@@ -180,7 +180,7 @@ def test_lists_of_options_that_do_not_fit_are_refused(shop: WebShop, options: li
     number = made(shop)
     assert add(shop, number, *options).status == 400
     assert said(read(shop, number))["appliedOptionCount"] == 0
-    assert why(add(shop, 1, 70000001)) == (400, "존재 하지 않는 프로모션")
+    assert why(add(shop, 1, 70000001)) == (400, "존재 하지 않는 프로모션 (1)")
 
 
 def test_requests_can_hang_and_fail(shop: WebShop) -> None:
@@ -222,7 +222,7 @@ def test_coupons_end_with_their_period(shop: WebShop) -> None:
 def test_what_is_not_there_is_refused(shop: WebShop) -> None:
     """Unknown coupons and requests, each in its own words."""
     assert why(expire(shop, 1)) == (500, "expire할 쿠폰이 존재하지 않습니다.")
-    assert why(read(shop, 1)) == (404, "존재 하지 않는 프로모션")
+    assert why(read(shop, 1)) == (404, "존재 하지 않는 프로모션 (1)")
     assert why(shop.ask("GET", f"{COUPONS}/transactionStatus", "requestTransactionId=x")) == (500, "시스템 오류")
 
 
@@ -256,15 +256,15 @@ def give(shop: WebShop, *options: str, **change: Any) -> Response:
 def test_cashback_is_given_and_taken_away(shop: WebShop) -> None:
     """It is shown as removed afterwards, and cannot be removed twice."""
     one = "ruleId=2410&vendorItemId=70000001"
-    assert words(shop.ask("DELETE", CASHBACK, one)) == (404, "Can not find promotion with given condition")
-    assert words(shop.ask("GET", CASHBACK, one)) == (404, "Can not find promotion with given condition")
+    assert words(shop.ask("DELETE", CASHBACK, one)) == (404, f"{NO_CASHBACK} : 70000001")
+    assert words(shop.ask("GET", CASHBACK, one)) == (404, f"{NO_CASHBACK} : 70000001")
     answer = said(give(shop, "70000001"))
     assert answer["data"] == {"successVendorItemIds": ["70000001"], "failVendorItemIds": []}
     found = shop.data(CASHBACK, one)
-    assert (found["value"], found["disabled"], found["startAt"]) == (500, False, "2026-03-03T11:30:00")
+    assert (found["value"], found["disabled"], found["startAt"]) == (500, False, "2026-03-03 11:30:00")
     assert said(shop.ask("DELETE", CASHBACK, one)) == {"code": "200", "message": "OK"}
     found = shop.data(CASHBACK, one)
-    assert (found["disabled"], found["disabledAt"]) == (True, "2026-03-03T09:30:00")
+    assert (found["disabled"], found["disabledAt"]) == (True, "2026-03-03 09:30:00")
     assert shop.ask("DELETE", CASHBACK, one).status == 404
     assert shop.ask("DELETE", CASHBACK, "ruleId=x&vendorItemId=70000001").status == 404
     refused = words(shop.ask("DELETE", CASHBACK, "ruleId=2410&vendorItemId=1"))
@@ -297,6 +297,7 @@ def test_cashback_that_does_not_fit_is_refused(shop: WebShop, change: dict[str, 
 # --- paper, and couriers that come ----------------------------------------------------------------------------------
 
 ARRANGE = f"{OPEN}/v1/vendors/{VENDOR}/orders/directIntegration/arrangeShipment"
+NO_CASHBACK = "Can not find promotion with given condition vendorItemId"
 INVOICES = f"{OPEN}/v1/vendors/{VENDOR}/orders/directIntegration/downloadInvoices"
 LABEL = f"{OPEN}/v1/vendors/{VENDOR}/label/printOrderLabel"
 

@@ -249,7 +249,7 @@ def test_the_consent_in_wing_is_needed_too(shop: WebShop) -> None:
             SAME_BARCODE,
         ),
         ({"items": [option(), option()]}, "옵션명(itemName)이 중복되었습니다."),
-        ({"items": [option(rocket=side(1005))]}, "판매가격은 최소 10원 단위로 입력가능합니다."),
+        ({"items": [option(rocket=side(1005))]}, "items.originalPrice: out of range"),
         ({"items": [option(rocket=side(100, skuInfo={"width": 5}))]}, "Bad Request"),
         ({"items": [{"itemName": "s", "rocketGrowthItemData": side(100)}]}, "Bad Request"),
         ({"vendorId": "A00099999"}, "업체코드가 잘못 되었습니다."),
@@ -440,7 +440,7 @@ def test_the_address_of_a_product_shows_what_it_is(shop: WebShop) -> None:
     assert [one["operation"] for one in said(shop.control("requests"))] == ["rocket_growth_product"] * 2
     assert "marketplaceItemData" in single(shop, BAG)["items"][0]
     assert single(shop, BAG)["items"][2]["rocketGrowthItemData"] is None
-    assert words(shop.ask("GET", f"{PATH}/5")) == (400, "5의 데이터가 없습니다")
+    assert words(shop.ask("GET", f"{PATH}/5")) == (400, "상품(5)의 데이터가 없습니다.")
 
 
 def test_lists_have_pages_and_a_shape_of_their_own(shop: WebShop) -> None:
@@ -571,10 +571,11 @@ def test_orders_are_paged_by_a_long_number(shop: WebShop) -> None:
 
 
 def test_the_window_of_orders_has_thirty_days(shop: WebShop) -> None:
-    """Both ends count, in Korean days without hyphens."""
-    assert shop.ask("GET", ORDERS, MONTH).status == 200
+    """Between its ends, in Korean days without hyphens."""
+    for right in (MONTH, "paidDateFrom=20260201&paidDateTo=20260303"):
+        assert shop.ask("GET", ORDERS, right).status == 200
     for wrong in (
-        "paidDateFrom=20260201&paidDateTo=20260303", "paidDateFrom=20260303&paidDateTo=20260302",
+        "paidDateFrom=20260131&paidDateTo=20260303", "paidDateFrom=20260303&paidDateTo=20260302",
         "paidDateFrom=2026-03-02&paidDateTo=2026-03-03", "paidDateFrom=20260230&paidDateTo=20260303",
         "paidDateFrom=20260303",
     ):  # fmt: skip

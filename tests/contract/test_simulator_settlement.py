@@ -15,7 +15,7 @@ from runner.simulator.worlds import BOX
 REVENUE = f"{OPEN}/v1/revenue-history"
 PAYOUTS = "/v2/providers/marketplace_openapi/apis/api/v1/settlement-histories"
 ORDER, OPTION = 300_009_001, 70000001
-TOO_LONG = "Date range period must be less than 1 months"
+TOO_LONG = "dateFrom, dateTo: 1달 이내의 범위로만 조회가능합니다."
 NOT_YET = "dateTo: 전일까지만 조회할 수 있습니다."
 
 
@@ -230,7 +230,7 @@ def test_revenue_comes_in_pages(shop: Shop) -> None:
     [
         ({"recognitionDateTo": "2026-03-03"}, NOT_YET),
         ({"recognitionDateTo": "2026-04-01", "recognitionDateFrom": "2026-04-01"}, NOT_YET),
-        ({"recognitionDateFrom": "2026-02-05"}, TOO_LONG),
+        ({"recognitionDateFrom": "2026-01-31"}, TOO_LONG),
         ({"recognitionDateFrom": "2026-03-02", "recognitionDateTo": "2026-03-01"}, TOO_LONG),
         ({"vendorId": None}, "Required String parameter 'vendorId' is not present"),
         ({"vendorId": "A00099999"}, ""),

@@ -51,7 +51,10 @@ def rows(shop: Shop, op: Operation) -> list[dict[str, Any]]:
     """Return every record a read could show, as it would."""
     source = source_of(op)
     if source.rows is not None:
-        return [{n: row[n] for n in op.fields if n in row} for row in source.rows(shop.sim.world.kinds, ASKED[op.name])]
+        return [
+            {n: row[n] for n in op.fields if n in row}
+            for row in source.rows(shop.sim.world.kinds, ASKED.get(op.name, {}))
+        ]
     stored = shop.sim.world.kinds.get(source.of, {}).values()
     named = source.named or {}
     kept = [row for row in stored if source.only is None or source.only(row)]
@@ -170,13 +173,13 @@ def test_products_are_found_by_code_with_their_history_and_terms() -> None:
     [
         (f"{SHEETS}/{BOX + 1}", 400, "해당 주문이 취소 또는 반품되었습니다."),
         (f"{OPEN}/v5/vendors/callCenterInquiries/1", 404, "Inquiry not found"),
-        (f"{PRODUCTS}/seller-products/12", 400, "12의 데이터가 없습니다"),
+        (f"{PRODUCTS}/seller-products/12", 400, "상품(12)의 데이터가 없습니다."),
         (f"{PRODUCTS}/vendor-items/x/inventories", 400, "유효하지 않은 ID가 입력되었습니다."),
         (f"{SHEETS.replace(VENDOR, 'A00099999')}/1", 400, "Invalid vendor ID"),
     ],
 )
 def test_refusals_are_said_in_documented_words(path: str, status: int, words: str) -> None:
-    """Status and text come from the catalogue, with the number where the text begins after it."""
+    """Status and text come from the catalogue, with the number where it stands in the text."""
     answer = Shop().ask("GET", path)
     assert (answer.status, said(answer)["message"]) == (status, words)
 
@@ -185,7 +188,7 @@ def test_refusals_are_said_in_documented_words(path: str, status: int, words: st
     ("path", "query", "status", "words"),
     [
         (f"{FMS}/v2/vendors/{VENDOR}/coupon", "couponId=5", 400, "쿠폰이 없습니다. 쿠폰 번호를 확인해주세요."),
-        (f"{FMS}/v1/vendors/{VENDOR}/coupons/5/items", "status=APPLIED", 400, "쿠폰아이디를 확인해주세요"),
+        (f"{FMS}/v1/vendors/{VENDOR}/coupons/5/items", "status=APPLIED", 400, "쿠폰아이디를 확인해주세요 5"),
         (f"{FMS}/v2/vendors/A00099999/contract/list", "", 401, "업체정보의 권한을 확인하세요."),
         (f"{FMS}/v2/vendors/{VENDOR}/contract", "", 400, "Required Long parameter 'contractId' is not present"),
     ],

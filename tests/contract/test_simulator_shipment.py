@@ -39,14 +39,16 @@ def prepared() -> WebShop:
 
 def entry(option: int, number: str = "", day: str = "", **change: Any) -> dict[str, Any]:
     return {
-        "shipmentBoxId": TWO, "orderId": 330_000_009, "vendorItemId": option, "deliveryCompanyCode": "CJGLS",
+        "shipmentBoxId": TWO, "vendorItemId": option, "deliveryCompanyCode": "CJGLS",
         "invoiceNumber": number, "splitShipping": True, "preSplitShipped": False, "estimatedShippingDate": day,
     } | change  # fmt: skip
 
 
 def upload(shop: WebShop, *entries: dict[str, Any], which: str = "invoices") -> list[str]:
-    """Upload invoices; return the result of each box."""
-    body = {"vendorId": VENDOR, "orderSheetInvoiceApplyDtos": list(entries)}
+    """Upload invoices, under the order of each box unless an entry says another; return the result of each box."""
+    boxes = shop.sim.world.rows("order_sheets")
+    told = [{"orderId": boxes[one["shipmentBoxId"]]["orderId"]} | one for one in entries]
+    body = {"vendorId": VENDOR, "orderSheetInvoiceApplyDtos": told}
     answer = shop.ask("POST", f"{WRITES}/orders/{which}", body=body)
     assert answer.status == 200, answer.body
     return [one["resultCode"] for one in said(answer)["data"]["responseList"]]
@@ -162,7 +164,9 @@ def test_wrong_couriers_are_a_server_error(courier: str) -> None:
     shop = prepared()
     body = {
         "vendorId": VENDOR,
-        "orderSheetInvoiceApplyDtos": [entry(70000001, NUMBERS[0], deliveryCompanyCode=courier)],
+        "orderSheetInvoiceApplyDtos": [
+            {"orderId": 330_000_009} | entry(70000001, NUMBERS[0], deliveryCompanyCode=courier)
+        ],
     }
     assert words(shop.ask("POST", f"{WRITES}/orders/invoices", body=body)) == (500, "internal exception")
 

@@ -91,7 +91,7 @@ def test_one_action_for_many_goes_without_the_records_that_failed(market: SmallM
 
 def second_cannot_be_sent(actions: Sequence[Action], _held: Mapping[str, Message]) -> list[Rechecked]:
     """Find that the marketplace would refuse a second place; a read that lags says so too."""
-    why = message("precondition_not_met", operation="acknowledge_order_sheets", known=True)
+    why = message("precondition_not_met", operation="acknowledge_order_sheets", wanted="status", found="x")
     return [Rechecked(action=one, why=why if one.place else None) for one in actions]
 
 

@@ -6,7 +6,7 @@ from applying import CATALOGUE, acknowledge, stop
 from small_market import START
 
 from runner.model import Action, Outcome, Record, Status
-from runner.runs.changes import with_changes
+from runner.runs.changes import as_changed, with_changes
 
 HOME = {"name": "김하나", "addr1": "서울 강남구 테헤란로 1"}
 MOVED = HOME | {"addr1": "부산 해운대구 우동 2"}
@@ -27,6 +27,7 @@ def test_a_receiver_who_changed_is_told_and_not_quoted() -> None:
     assert outcome.reason is not None
     assert outcome.reason.code == "changed_meanwhile"
     assert "부산" not in str(outcome.reason)
+    assert as_changed(planned(HOME), outcome).data == {"shipmentBoxId": 1, "receiver": MOVED}
 
 
 def test_the_same_receiver_is_nothing_to_tell() -> None:

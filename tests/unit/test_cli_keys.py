@@ -24,8 +24,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RUNNER_CONFIG", raising=False)
     monkeypatch.delenv("SHOP_KEY", raising=False)
     (tmp_path / "rules").mkdir()
-    rule = ROOT / "rules" / "approve-cancel-before-shipping.yaml"
-    (tmp_path / "rules" / "stop.yaml").write_text(rule.read_text("utf-8"), "utf-8")
+    rule = ROOT / "rules" / "complete-month-old-undelivered.yaml"
+    (tmp_path / "rules" / "complete.yaml").write_text(rule.read_text("utf-8"), "utf-8")
 
 
 def checked(way: str, capsys: Captured, *more: str) -> tuple[int, Any, str]:
@@ -82,7 +82,7 @@ def test_keys_that_can_be_opened_are_no_warning(capsys: Captured) -> None:
 
 def test_whoever_checks_one_file_is_not_told_of_keys(capsys: Captured) -> None:
     """Where rules are only reviewed, the keys of the shop need not be."""
-    code, document, _printed = checked("{env: NOT_SET}", capsys, "--strict", "rules/stop.yaml")
+    code, document, _printed = checked("{env: NOT_SET}", capsys, "--strict", "rules/complete.yaml")
     assert (code, document["diagnostics"]) == (Exit.DONE, [])
 
 

@@ -181,13 +181,13 @@ def test_kleene() -> None:
 
 
 def test_lines_without_look_ups_decide_early() -> None:
-    """`first` needs no joins: its no is final."""
+    """The early lines need no joins: their no is final."""
     condition = compiled({"status": "A", "stock.quantity": {"at_least": 1}})
-    assert condition.first(RECORD, NOW) is True
-    assert condition.first(RECORD | {"status": "B"}, NOW) is False
+    assert condition.early.strain(RECORD, {}, NOW) == len(condition.early.lines) == 1
+    assert condition.early.strain(RECORD | {"status": "B"}, {}, NOW) == 0
     assert condition.joins == {"stock"}
     assert condition.fields == {"status"}
-    assert compiled({"stock": "missing"}).first(RECORD, NOW) is True
+    assert compiled({"stock": "missing"}).early.strain(RECORD, {}, NOW) == 0
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ def test_fields_are_those_of_the_record() -> None:
 def test_lines_inside_a_list_decide_early_too() -> None:
     """Only what needs the look-up waits for it."""
     condition = compiled({"items": {"all": {"shipped": "missing"}, "none": {"state": "C"}}})
-    assert condition.first(RECORD | {"items": [{"count": 1, "state": "C"}]}, NOW) is False
-    assert condition.first(RECORD, NOW) is True
+    assert condition.early.strain(RECORD | {"items": [{"count": 1, "state": "C"}]}, {}, NOW) == 0
+    assert condition.early.strain(RECORD, {}, NOW) == len(condition.early.lines)
 
 
 @pytest.mark.parametrize(
@@ -382,8 +382,11 @@ def test_the_generated_code_and_the_trace_agree(raw: Any, record: dict[str, Any]
     assert condition.trace(record, joins, NOW).verdict is found
     if found is None:
         assert condition.why(record, joins, NOW).code
-    if condition.first(record, NOW) is False:
-        assert found is not True
+    strained = [condition.early.strain(record, {}, NOW), condition.late.strain(record, joins, NOW)]
+    passed = strained == [len(condition.early.lines), len(condition.late.lines)]
+    assert passed is (found is not False)
+    said_no = [n for n, step in enumerate(condition.lines(record, joins, NOW)) if step.verdict is False]
+    assert (not said_no) is passed
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from reading_fakes import CATALOGUE, NOW, FakeReader, query, record, rule
 
 from runner.errors import LockedOut, Refused, Unreachable, Unreadable
 from runner.fetch import fetch, reread
-from runner.fetch.costs import calls_for
 from runner.model import Window
+from runner.rules.costs import calls_for
 
 
 def read(reader: FakeReader, *asked: Any, **more: Any) -> list[Any]:

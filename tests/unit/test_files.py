@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def test_csv_as_korean_programs_write_it(tmp_path: Path, encoding: str, mark: st
 
 def test_columns_have_headings_of_their_own(tmp_path: Path) -> None:
     """`columns` maps our names to the file's; other columns and blank lines do not matter."""
-    columns = {"shipmentBoxId": "배송번호", "courier": "택배사", "invoice": "송장"}
+    columns = {"shipmentBoxId": ("배송번호",), "courier": ("택배사",), "invoice": ("송장",)}
     found = csv_table(tmp_path, "메모,배송번호,택배사,송장\n\nx,1,CJ,2\n,,,\n", columns=columns)
     assert [(row.number, row.data) for row in found.rows] == [
         (3, {"shipmentBoxId": 1, "courier": "CJ", "invoice": "2"})
@@ -99,8 +100,14 @@ def test_columns_have_headings_of_their_own(tmp_path: Path) -> None:
         (HEADER.encode() + "1,대한".encode()[:-1], "file_half_written"),
         ("courier,invoice,shipmentBoxId\nCJ,2,90000", "file_half_written"),
         (HEADER.encode() + b"\xff\xfe\xfa1,2,3\n", "file_encoding"),
-        (HEADER.encode("utf-16"), "file_encoding"),
+        (HEADER.encode("utf-16-le"), "file_encoding"),
+        ((HEADER + "1,CJ,2\n").encode("utf-16")[:-1], "file_half_written"),
+        (HEADER + "1,CJ,2\n\0\0\0\0", "file_half_written"),
+        ("\0" * 64, "file_empty"),
+        (b"PK\x03\x04 and so on", "file_is_workbook"),
+        ("<html><table><tr><td>1</td></tr></table>", "file_is_page"),
         ("shipmentBoxId,courier\n1,CJ\n", "file_column_missing"),
+        ("shipmentBoxId,courier,invoiceNo\n1,CJ,2\n", "file_column_renamed"),
         ("shipmentBoxId,courier,invoice,courier\n1,CJ,2,CJ\n", "file_column_twice"),
     ],
 )
@@ -109,9 +116,15 @@ def test_a_csv_file_that_is_not_surely_whole_is_unknown(tmp_path: Path, content:
     assert why(csv_table(tmp_path, content)) == code
 
 
-def test_a_last_line_without_end_is_accepted_when_its_row_is_complete(tmp_path: Path) -> None:
-    """Hand-made files often end so."""
-    assert [row.data["invoice"] for row in csv_table(tmp_path, HEADER + "1,CJ,2\n3,CJ,4").rows] == ["2", "4"]
+def test_a_last_line_without_end_is_accepted_but_its_last_cell_is_not(tmp_path: Path) -> None:
+    """Hand-made files often end so; but half of an invoice number looks like a whole one."""
+    found = csv_table(tmp_path, HEADER + "1,CJ,2\n3,CJ,4")
+    assert [row.doubt and row.doubt.code for row in found.rows] == [None, "row_without_end"]
+    assert [(one.row, one.column, one.value) for one in found.problems] == [(3, "invoice", "4")]
+    quoted = csv_table(tmp_path, HEADER + '1,CJ,2\n3,CJ,"4"')
+    assert [row.doubt for row in quoted.rows] == [None, None]
+    other = csv_table(tmp_path, "shipmentBoxId,courier,invoice,memo\n3,CJ,4,fra")
+    assert [row.doubt for row in other.rows] == [None]
 
 
 @given(cut=st.integers(min_value=0, max_value=len((HEADER + "11,CJ,22\n33,CJ,44\n").encode()) - 1))
@@ -164,9 +177,10 @@ def test_a_file_is_read_once_and_again_only_when_asked_and_changed(tmp_path: Pat
 def test_a_file_grows_stale_while_it_is_kept(tmp_path: Path) -> None:
     """Age is asked for at every use."""
     file = source(written(tmp_path / "shipped.csv", HEADER + "1,CJ,2\n"), stale_after=timedelta(hours=1))
-    moments = iter([NOW, NOW + timedelta(hours=2)])
-    tables = Tables(lambda: next(moments))
+    moments = [NOW]
+    tables = Tables(lambda: moments[-1])
     assert tables.get(file).why is None
+    moments.append(NOW + timedelta(hours=2))
     assert why(tables.get(file)) == "file_stale"
 
 
@@ -234,12 +248,144 @@ def test_a_key_that_stands_twice_is_unknown(tmp_path: Path) -> None:
         ("2026-03-02", "date", "2026-03-02"),
         (date(2026, 3, 2), "date", "2026-03-02"), ("2026-03-02 09:30", "date", Bad.DATE),
         ("", "integer", None), (None, "text", None),
+        ("123456789012.0", "integer", 123456789012), ("123456789012.0", "text", "123456789012"),
+        ("1234567890123456.0", "text", Bad.MANGLED), ("1.0", "text", "1.0"), (123456789012.0, "text", "123456789012"),
+        ("'0012345", "text", "0012345"), ("'70000001", "integer", 70000001), ('="0012345"', "text", "0012345"),
+        ('="5,000"', "integer", 5000), ("'tis", "text", "'tis"), ("5.05e11", "text", Bad.MANGLED),
+        ("\u00a012\u200b", "integer", 12), ("1,234,567", "number", 1234567), ("=A1", "text", "=A1"),
     ],
 )  # fmt: skip
 def test_cells_are_read_as_declared_or_not_at_all(raw: Any, kind: Any, value: Any) -> None:
     """No guessing: what a spreadsheet may have changed is refused."""
     found = read_cell(raw, kind)
     assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("0012345678", "0012345678"), ("12345678", Bad.DIGITS), ("6804-0545-0104", "6804-0545-0104"), ("", None),
+     ("송장없음", Bad.DIGITS), ("123456789012.0", "123456789012"), ("12345678901", Bad.DIGITS)],
+)  # fmt: skip
+def test_lost_leading_zeros_are_seen_where_digits_are_declared(raw: str, value: Any) -> None:
+    """A number with fewer digits than it must have is nobody's invoice."""
+    assert read_cell(raw, "text", (10, 12)) == value
+
+
+def test_a_column_that_a_spreadsheet_rounded_is_not_believed(tmp_path: Path) -> None:
+    """Full digits, but only 15 of them are real: all the long numbers of a column end in zeros."""
+    file = source(
+        written(tmp_path / "shipped.csv", HEADER + "900000000000000000,CJ,1\n900000000000001000,CJ,2\n7,C,3\n")
+    )
+    tables = Tables(lambda: NOW)
+    assert look(tables, file, 900000000000000104) == (Lookup.UNKNOWN, "cell_rounded")
+    assert look(tables, file, 7)[1] is None
+    written(file.path, HEADER + "900000000000000000,CJ,1\n900000000000001104,CJ,2\n")
+    assert table(file).problems == ()
+    written(file.path, HEADER + "1,CJ,6804054501041230\n2,CJ,680405450104\n")
+    assert table(file).problems == ()
+
+
+def test_what_is_wrong_is_told_without_telling_of_persons(tmp_path: Path) -> None:
+    """Values of columns about persons are hidden, phone numbers anywhere."""
+    kinds = fields(shipmentBoxId="integer", receiverName="integer", tel="date", memo2="integer")
+    columns = {"receiverName": ("수취인",), "tel": ("연락처",), "memo2": ("비고",)}
+    path = written(tmp_path / "shipped.csv", "shipmentBoxId,수취인,연락처,비고\n1,김철수,01012345678,010-1234-5678\n")
+    found = table(source(path, fields=kinds, columns=columns))
+    told = json.dumps([[one.value, dict(one.why.facts)] for one in found.problems], ensure_ascii=False)
+    assert len(found.problems) == 3
+    assert not any(one in told for one in ("김철수", "01012345678", "1234-5678"))
+
+
+def test_a_report_counts_and_names(tmp_path: Path) -> None:
+    """Rows read, bad ones, the first five by row, column and value; a file that is unknown as a whole says why."""
+    rows = "".join(f"{n},CJ,5.05E+11\n" for n in range(1, 9))
+    file = source(written(tmp_path / "shipped.csv", f"{HEADER}{rows}9,CJ,1\n"))
+    tables = Tables(lambda: NOW)
+    tables.get(file)
+    (told,) = tables.reports()
+    assert (told.source, told.file, told.rows, told.bad, told.why) == ("shipped", "shipped.csv", 9, 8, None)
+    assert [(one.row, one.column, one.value) for one in told.first] == [(n, "invoice", "5.05E+11") for n in range(2, 7)]
+    file.path.unlink()
+    gone = Tables(lambda: NOW)
+    gone.get(file)
+    (told,) = gone.reports()
+    assert told.why is not None
+    assert (told.rows, told.bad, told.why.code) == (0, 0, "file_gone")
+
+
+def test_a_file_that_grows_while_it_is_read_is_being_written(tmp_path: Path) -> None:
+    """A fresh file is looked at twice, a moment apart; one that stands still is believed, and an old one at once."""
+    moments: list[str] = []
+    file = source(written(tmp_path / "shipped.csv", HEADER + "1,CJ,2\n", age=timedelta(0)))
+
+    def grow() -> None:
+        moments.append("")
+        with file.path.open("a") as out:
+            out.write(f"{len(moments) + 1},CJ,2\n")
+
+    assert why(Tables(lambda: NOW, settle=grow).get(file)) == "file_half_written"
+    assert len(moments) == 2
+    written(file.path, HEADER + "1,CJ,2\n", age=timedelta(0))
+    assert Tables(lambda: NOW, settle=lambda: moments.append("")).get(file).why is None
+    assert len(moments) == 3
+    written(file.path, HEADER + "1,CJ,2\n", age=timedelta(seconds=10))
+    assert Tables(lambda: NOW, settle=grow).get(file).why is None
+
+
+# --- headings ----------------------------------------------------------------------------------------------------
+
+
+def test_couriers_put_titles_above_the_headings(tmp_path: Path) -> None:
+    """The headings are the first row that has them all; rows keep their numbers."""
+    content = "출고 내역서\n기간:,2026-03-02\n\n배송 번호,택배사,송장번호\n1,CJ,2\n"
+    columns = {"shipmentBoxId": ("배송번호",), "courier": ("택배사",), "invoice": ("운송장번호", "송장번호")}
+    found = csv_table(tmp_path, content.encode("cp949"), columns=columns)
+    assert [(row.number, row.data) for row in found.rows] == [
+        (5, {"shipmentBoxId": 1, "courier": "CJ", "invoice": "2"})
+    ]
+    rows: list[list[Any]] = [["출고 내역서"], [], ["배송번호", "택배사", "송장번호"], [1, "CJ", "2"]]
+    book = table(source(workbook(tmp_path / "shipped.xlsx", rows), columns=columns))
+    assert [(row.number, row.data) for row in book.rows] == [(4, {"shipmentBoxId": 1, "courier": "CJ", "invoice": "2"})]
+
+
+def test_a_heading_may_have_several_names_but_not_two_columns(tmp_path: Path) -> None:
+    """Case, spaces and decomposed Hangul do not matter; two candidates are one too many."""
+    columns = {"shipmentBoxId": ("Box No",), "invoice": ("운송장번호", "송장번호")}
+    headings = unicodedata.normalize("NFD", "box no ,courier,송장 번호\n1,CJ,2\n")
+    assert csv_table(tmp_path, headings, columns=columns).rows[0].data["invoice"] == "2"
+    both = csv_table(tmp_path, "Box No,courier,운송장번호,송장번호\n1,CJ,2,3\n", columns=columns)
+    assert why(both) == "file_column_twice"
+
+
+def test_a_renamed_column_is_told_with_the_likely_one(tmp_path: Path) -> None:
+    """And with all that are there."""
+    columns = {"invoice": ("송장번호",)}
+    found = csv_table(tmp_path, "shipmentBoxId,courier,운송장번호\n1,CJ,2\n", columns=columns)
+    assert found.why is not None
+    assert (found.why.code, found.why.facts["like"]) == ("file_column_renamed", "운송장번호")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
+def test_a_declared_encoding_is_held_to(tmp_path: Path, encoding: str) -> None:
+    """A mark at the beginning says better."""
+    content = HEADER + "1,대한통운,2\n"
+    found = csv_table(tmp_path, content.encode(encoding), encoding=encoding)
+    assert found.rows[0].data["courier"] == "대한통운"
+    assert csv_table(tmp_path, content.encode("utf-8-sig"), encoding=encoding).rows[0].data["courier"] == "대한통운"
+
+
+def test_what_does_not_fit_the_declared_encoding_is_unknown(tmp_path: Path) -> None:
+    """It is not read as something else."""
+    assert (
+        why(csv_table(tmp_path, (HEADER + "1,대한,2\n").encode("cp949"), encoding="utf-8")) == "file_encoding_declared"
+    )
+    assert why(csv_table(tmp_path, HEADER.encode() + b"1,\xff\xff,2\n", encoding="cp949")) == "file_encoding_declared"
+
+
+def test_excel_unicode_text(tmp_path: Path) -> None:
+    """Tabs and UTF-16 with a mark."""
+    content = (HEADER + "1,대한통운,0012\n").replace(",", "\t").encode("utf-16")
+    assert csv_table(tmp_path, content).rows[0].data == {"shipmentBoxId": 1, "courier": "대한통운", "invoice": "0012"}
 
 
 # --- other formats -----------------------------------------------------------------------------------------------
@@ -261,6 +407,15 @@ def test_json_lists_of_objects(tmp_path: Path) -> None:
 def test_other_json_is_unknown(tmp_path: Path, content: str, code: str) -> None:
     """An empty list is as doubtful as an empty file."""
     assert why(table(source(written(tmp_path / "shipped.json", content)))) == code
+
+
+def test_a_list_below_other_things(tmp_path: Path) -> None:
+    """`rows` says where it stands; what is there is told when it is not."""
+    text = '{"data": {"items": [{"shipmentBoxId": 1, "courier": "CJ", "invoice": "2"}]}}'
+    path = written(tmp_path / "shipped.json", text)
+    assert table(source(path, rows="data.items")).rows[0].data["invoice"] == "2"
+    assert why(table(source(path, rows="items"))) == "json_rows_missing"
+    assert why(table(source(path, rows="data"))) == "file_not_json"
 
 
 def workbook(path: Path, rows: list[list[Any]], title: str = "Sheet") -> Path:
@@ -291,7 +446,8 @@ def test_workbooks(tmp_path: Path) -> None:
         ]
         assert found.rows[2].doubt is not None
         assert found.rows[2].doubt.code == "cell_mangled"
-    assert why(table(source(path, sheet="없음"))) == "file_sheet_missing"
+    assert why(table(source(path, sheet="재고표"))) == "file_sheet_missing"
+    assert why(table(source(path, sheet="출고1"))) == "file_sheet_renamed"
 
 
 def test_half_a_workbook_is_unknown(tmp_path: Path) -> None:
@@ -299,6 +455,8 @@ def test_half_a_workbook_is_unknown(tmp_path: Path) -> None:
     path = workbook(tmp_path / "shipped.xlsx", [["shipmentBoxId", "courier", "invoice"], [1, "CJ", "2"]])
     assert why(table(source(written(path, path.read_bytes()[:-40])))) == "file_not_workbook"
     assert why(table(source(written(path, "shipmentBoxId,courier,invoice\n")))) == "file_not_workbook"
+    assert why(table(source(written(path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")))) == "file_old_workbook"
+    assert why(table(source(written(path, "<table><tr><td>1</td></tr></table>")))) == "file_is_page"
 
 
 def database(folder: Path, *rows: tuple[Any, ...]) -> FileSource:

@@ -328,12 +328,14 @@ def test_a_rule_may_say_what_goes_first(stop: Rule, *, descending: bool, order: 
     assert records(found.actions) == order
 
 
-@pytest.mark.parametrize(("status", "known"), [("DEPARTURE", True), (None, False)])
-def test_what_the_marketplace_would_refuse_is_withheld(rules: dict[str, Rule], status: Any, *, known: bool) -> None:
-    """The catalogue knows that only an instructed box takes an invoice; where it cannot be told nothing is sent."""
+@pytest.mark.parametrize(("status", "code"), [("DEPARTURE", "precondition_not_met"), (None, "precondition_unknown")])
+def test_what_the_marketplace_would_refuse_is_withheld(rules: dict[str, Rule], status: Any, code: str) -> None:
+    """The catalogue knows that only an instructed box takes an invoice; the reason names condition and value."""
     found = planned(rules["ship"], box(1, status=status))
     assert found.actions == ()
-    assert [(one.reason.code, one.reason.facts["known"]) for one in found.withheld] == [("precondition_not_met", known)]
+    (why,) = (one.reason for one in found.withheld)
+    assert (why.code, why.facts["found"]) == (code, status)
+    assert all("INSTRUCT" in say(why, lang) for lang in ("en", "ko"))
 
 
 def test_an_argument_that_cannot_be_told_is_a_doubt(stop: Rule) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from runner.catalogue import Field
 from runner.model import Lookup, Step, message
-from runner.render.explain import Known, _lines
+from runner.render.explain import _lines
+from runner.render.known import Known
 
 NOW = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
 FIELDS = {
@@ -47,6 +48,14 @@ def test_an_expression_shows_what_its_names_held() -> None:
     """Numbers are shown by name, personal names masked."""
     shown = KNOWN.shown({"salePrice": 9900, "requesterName": "김하늘"}, "")
     assert shown == {"salePrice": 9900, "requesterName": "김○○"}
+
+
+def test_what_is_compared_with_something_personal_is_as_personal() -> None:
+    """The seller's own file holds the same names and addresses; nothing marks them there."""
+    known = Known(scopes=({**FIELDS, "label": Field(type="object", fields={"name": Field(type="text")})},))
+    shown = known.shown({"label.name": "박바다", "requesterName": "김하늘"}, "")
+    assert shown == {"label.name": "박○○", "requesterName": "김○○"}
+    assert known.shown({"label.name": "박바다", "salePrice": 1}, "") == {"label.name": "박바다", "salePrice": 1}
 
 
 def test_look_ups_and_lists_are_told_in_words() -> None:

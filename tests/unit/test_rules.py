@@ -178,7 +178,7 @@ def test_a_join_carries_where_and_how_to_look(tmp_path: Path) -> None:
     (join,) = rule.joins
     assert join.file is not None
     assert join.file.path == tmp_path / "warehouse/shipped.csv"
-    assert join.file.columns == {"invoiceNumber": "송장번호"}
+    assert join.file.columns == {"invoiceNumber": ("송장번호",)}
     assert join.file.stale_after == timedelta(minutes=30)
     assert (join.on, join.every) == ((("shipmentBoxId", "shipmentBoxId"),), "returnItems")
 
@@ -239,11 +239,22 @@ def test_a_batch_binds_a_list_of_one(tmp_path: Path) -> None:
 
 def test_what_happens_after_a_run_is_a_line_or_a_table(tmp_path: Path) -> None:
     """`after` counts what was done; its CSV stands beside the rule file."""
-    rule = only_rule(tmp_path, after='[log: "{{ done }}건", csv: {file: out.csv, fields: [receiptId]}]')
+    rule = only_rule(tmp_path, after='[log: "{{ done }}건", write_csv: {file: out.csv, columns: [receiptId]}]')
     line, table = rule.after
     assert line.text is not None
     assert line.text.get({"done": 2}, {}, NOW) == "2건"
-    assert (table.path, table.fields) == (tmp_path / "out.csv", ("receiptId",))
+    assert (table.path, [one.path for one in table.columns]) == (tmp_path / "out.csv", ["receiptId"])
+
+
+def test_where_reports_go_may_stand_in_the_defaults(tmp_path: Path) -> None:
+    """A name, a list, or a mapping; the rule's own word comes first."""
+    top = "defaults: {notify: ops}"
+    given = only_rule(tmp_path, top=top).notify
+    assert given is not None
+    assert (given.channels, "asked" in given.when) == (("ops",), True)
+    own = only_rule(tmp_path, top=top, notify="{to: [a, b], when: [refused]}").notify
+    assert own is not None
+    assert (own.channels, own.when) == (("a", "b"), ("refused",))
 
 
 # --- when, how much, how often -----------------------------------------------------------------------------------
@@ -353,7 +364,8 @@ def test_the_fingerprint_is_blind_to_words_and_layout(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"if_": "{receiptStatus: RETURNS_UNCHECKED}"}, {"mode": "ask"}, {"look_back": "9d"}]
+    "change",
+    [{"if_": "{receiptStatus: RELEASE_STOP_UNCHECKED, orderId: present}"}, {"mode": "ask"}, {"look_back": "9d"}],
 )
 def test_the_fingerprint_sees_every_change_of_what_is_done(tmp_path: Path, change: dict[str, str]) -> None:
     """Another condition, mode or window is another rule."""
@@ -378,7 +390,7 @@ JUNK = st.recursive(
     | st.sampled_from(["", "x", "30일", "{{ x }}", "all", "RU", "9:30"]),
     lambda below: (
         st.lists(below, max_size=2)
-        | st.dictionaries(st.sampled_from(["from", "any", "expr", "for", "csv", "key", "x"]), below, max_size=2)
+        | st.dictionaries(st.sampled_from(["from", "any", "expr", "for", "write_csv", "key", "x"]), below, max_size=2)
     ),
     max_leaves=5,
 )

@@ -25,7 +25,7 @@ rules:
     if: {receiptStatus: RELEASE_STOP_UNCHECKED, receiptId: {at_most: 400000102}}
     hold: 1h
     then: [stop_shipment]
-    after: [{log: "{{ done }} done"}, {csv: {file: told.csv, fields: [receiptId]}}]
+    after: [{log: "{{ done }} done"}, {write_csv: {file: told.csv, columns: [receiptId]}}]
 """
 #: boxes of the world `demo` that left more than 32 days ago
 OLD = 5
@@ -242,3 +242,13 @@ rules:
     with_rows = lines("rule: complete", "given: {out: [{shipmentBoxId: 900000000000000201}]}", "outcomes: {done: 1}")
     without = lines("rule: complete", "outcomes: {done: 0}", "messages: [file_not_given]")
     assert [one.passed for one in results(tmp_path, with_rows, without, rules=joined)] == [True, True]
+
+
+@pytest.mark.parametrize("told", ["writes: many", "outcomes: {done: -1}", "expect_world: {order_sheets: -1}"])
+def test_a_number_that_is_none_is_told(tmp_path: Path, told: str) -> None:
+    """In both languages, with what to write."""
+    (found,) = results(tmp_path, lines("rule: complete", told))
+    (problem,) = found.problems
+    assert problem.message.code == "test_number"
+    assert problem.hint is not None
+    assert all("3" in say(problem.hint, lang) for lang in LANGS)

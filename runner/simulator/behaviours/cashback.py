@@ -16,7 +16,8 @@ _NOT_HIS = "Invalid vendorItemId, vendorItemId doesn't exist or doesn't belong t
 
 def apply_book_cashback(world: World, given: Mapping[str, Any]) -> Any:
     """Give cashback on each option that is the seller's; with some of them refused it is a success in part."""
-    amounts = [given[name] for name in ("ruleId", "value", "maxAmount") if name in given]
+    # an empty highest amount is none, as in the documented sample
+    amounts = [given["ruleId"], given["value"], given.get("maxAmount") or "0"]
     if not all(_is_number(one) for one in amounts) or not int(given["value"]):
         raise Refusal(400, "Bad Request")
     start, end = _moment(given["startAt"]), _moment(given["endAt"])
@@ -59,7 +60,7 @@ def remove_book_cashback(world: World, given: Mapping[str, Any]) -> None:
         raise Refusal(400, _NOT_HIS)
     found: Row | None = world.rows("book_cashbacks").get((int(rule), option)) if _is_number(rule) else None
     if found is None or found["disabled"]:
-        raise Refusal(404, "Can not find promotion with given condition")
+        raise Refusal(404, f"Can not find promotion with given condition vendorItemId : {option}")
     found |= {"disabled": True, "disabledAt": second(world.now)}
 
 

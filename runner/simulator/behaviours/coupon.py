@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from runner.simulator.goods import coupon, coupon_item
@@ -19,11 +19,13 @@ _ALIVE = (*_OPEN, "PAUSED")
 def create_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
     """Queue a new coupon; it exists once the request is done."""
     contract = world.rows("contracts").get(given["contractId"])
-    start, end = _moment(given["startAt"]), _moment(given["endAt"])
+    start, end = from_space(given["startAt"]), from_space(given["endAt"])
     if contract is None:
         raise Refusal(400, f"contractId={given['contractId']} 계약을 찾을 수 없습니다.")
     if not from_space(contract["start"]) <= start < end <= from_space(contract["end"]):
         raise Refusal(400, f"계약의 유효기간 안에 쿠폰이 존재해야 한다({contract['start']}~{contract['end']})")
+    if start < from_space(f"{world.now + timedelta(days=1):%Y-%m-%d} 00:00:00"):
+        raise Refusal(400, "startAt: 쿠폰은 다음 날 0시부터 시작할 수 있습니다.")
     if given["discount"] < 1 or (given["type"] == "RATE" and given["discount"] > 100):
         raise Refusal(400, "discount 양수만 입력 가능합니다. (정률은 1~100, 정액은 1이상)")
     return _queued(world, "COUPON_PUBLISH", 1, given)
@@ -71,13 +73,6 @@ def expire_instant_coupon(world: World, given: Mapping[str, Any]) -> Row:
 def _expire(world: World, request: Row) -> None:
     world.age(world.rows("instant_coupons")[request["couponId"]], "EXPIRED")
     _done(request, request["couponId"], [])
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return from_space(text)
-    except ValueError:
-        raise Refusal(400, f'Cannot parse "{text}"') from None
 
 
 def _coupon(world: World, number: int) -> Row:

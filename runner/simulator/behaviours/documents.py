@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from runner.simulator.bodies import unquoted_number
 from runner.simulator.invoices import is_courier
 from runner.simulator.wire import Refusal
+from runner.simulator.wishes import check_category, check_notices, check_wishes
 from runner.simulator.world import Row, World
 
 _ITEM = (
@@ -33,6 +35,10 @@ _LONGEST_NAME, _MOST_KINDS = 100, 3
 _NO_CENTER = "NO_RETURN_CENTERCODE"
 #: a return fee in percent of the first delivery fee
 _RETURN_FEE = range(100, 151)
+#: how many images of a kind an option has
+_IMAGES = {"REPRESENTATION": (1, 1), "DETAIL": (0, 9), "USED_PRODUCT": (0, 4)}
+#: what a search word is written with
+_TAG = r"[\w\s!@#$%^&*\-+;:'.]*"
 
 
 # --- the body as it comes ------------------------------------------------------------------------------------------
@@ -46,7 +52,7 @@ def check_body(body: Mapping[str, Any]) -> None:
             raise Refusal(400, "java.lang.NullPointerException")
         wrong = [name for name in _NUMBERS if name in part and not _is_number(part[name])]
         if wrong:
-            raise Refusal(400, f"입력값에 오류가 있습니다. line:1, {wrong[0]}")
+            raise Refusal(400, f"입력값에 오류가 있습니다. line: 1, {wrong[0]}")
     if len(str(body.get("displayProductName") or "")) > _LONGEST_NAME:
         raise Refusal(400, "'노출상품명' 최대 길이(100자)를 초과했습니다.")
 
@@ -58,6 +64,8 @@ def check_partial_body(body: Mapping[str, Any]) -> None:
 
 
 def _is_number(value: Any) -> bool:
+    """Tell a number; the documented sample quotes some of them."""
+    value = unquoted_number(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -71,12 +79,54 @@ DOCUMENT_CHECKS = {
 # --- the document as a whole ---------------------------------------------------------------------------------------
 
 
-def check_document(world: World, given: Mapping[str, Any], *, twice: str) -> None:
+def check_new(world: World, given: Mapping[str, Any]) -> None:
+    """Refuse the document of a new product; without a category Coupang finds one, if the seller agreed to that."""
+    _check_document(world, given, SAME_ITEM)
+    code = given.get("displayCategoryCode")
+    if code is not None:
+        check_category(world, code)
+        check_wishes(code, given, given["items"])
+    elif not world.rows("auto_category_agreements")[world.vendor]["isAgreed"]:
+        raise Refusal(400, "카테고리 자동 매칭 서비스에 동의하지 않았습니다. 노출카테고리코드를 입력해주세요.")
+
+
+def check_change(world: World, given: Mapping[str, Any], row: Row) -> None:
+    """Refuse the document of a product that is changed. What was registered may be older than what is wanted today."""
+    _check_document(world, given, SAME_NAME)
+    code = given.get("displayCategoryCode") or row["displayCategoryCode"]
+    if code != row["displayCategoryCode"]:
+        check_category(world, code)
+    new = [one for one in given["items"] if not one.get("sellerProductItemId") and not one.get("vendorItemId")]
+    check_wishes(code, given, new)
+    for one in given["items"]:
+        check_notices(code, one.get("notices") or [], whole=False)
+
+
+def _check_document(world: World, given: Mapping[str, Any], twice: str) -> None:
     """Refuse a document; `twice` is what is said to two options of one name."""
     if given.get("brand") and not given.get("brandId"):
         raise Refusal(400, "브랜드 ID가 필요합니다")
     _check_items(given["items"], twice)
+    for one in given["items"]:
+        _check_item(one)
     check_terms(world, given)
+
+
+def _check_item(item: Row) -> None:
+    """Refuse an option whose images, search words or prices are not as documented."""
+    images = Counter(one["imageType"] for one in item["images"])
+    wrong = [kind for kind, (least, most) in _IMAGES.items() if not least <= images[kind] <= most]
+    if wrong:
+        raise Refusal(400, f"이미지 개수를 확인해주세요. [{wrong[0]}: {images[wrong[0]]}]")
+    strange = [one for one in item.get("searchTags") or [] if not re.fullmatch(_TAG, one)]
+    if strange:
+        raise Refusal(400, f"검색어에 사용할 수 없는 문자가 있습니다. [{strange[0]}]")
+    prices = item.get("autoPricingInfo")
+    if prices and not prices["minSalePrice"] < item["salePrice"]:
+        raise Refusal(400, "자동 가격 조정의 최저 판매가는 판매가보다 낮아야 합니다.")
+    same_day = item.get("sameDayShipping") or {}
+    if same_day.get("active") and same_day.get("cutOffTimeMinute"):
+        raise Refusal(400, "당일출고 마감시간의 분은 0이어야 합니다.")
 
 
 def _check_items(items: list[Row], twice: str) -> None:
@@ -113,18 +163,32 @@ def _exposed(item: Row) -> dict[str, str]:
 
 def check_terms(world: World, terms: Mapping[str, Any]) -> None:
     """Refuse terms of delivery and return that nobody could keep."""
-    if not is_courier(terms["deliveryCompanyCode"]):
-        raise Refusal(400, "[택배사 코드]를 확인해 주세요.")
+    place = world.rows("outbound_places").get(terms["outboundShippingPlaceCode"])
     centre = terms["returnCenterCode"]
-    if centre not in (_NO_CENTER, *world.rows("return_centers")) or not _is_usable(world, terms):
-        raise Refusal(400, "올바른 반품지 센터코드를 입력 하세요.")
+    if not is_courier(terms["deliveryCompanyCode"]):
+        raise Refusal(400, _NO_COURIER)
+    if centre not in (_NO_CENTER, *world.rows("return_centers")) or place is None or not _is_usable(world, terms):
+        raise Refusal(400, _NO_PLACE)
+    if terms["deliveryMethod"] == "AGENT_BUY" and not place["global"]:
+        raise Refusal(400, _NO_PLACE)
+    if terms["remoteAreaDeliverable"] == "Y" and terms["deliveryCompanyCode"] not in _remote(place):
+        raise Refusal(400, _NO_COURIER)
     _check_fees(terms)
 
 
+_NO_COURIER = "[택배사 코드]를 확인해 주세요."
+_NO_PLACE = "올바른 반품지 센터코드를 입력 하세요."
+
+
+def _remote(place: Row) -> set[str]:
+    """Return the couriers who bring parcels of a place to remote areas."""
+    return {one["deliveryCode"] for one in place["remoteInfos"] if one["usable"]}
+
+
 def _is_usable(world: World, terms: Mapping[str, Any]) -> bool:
-    place = world.rows("outbound_places").get(terms["outboundShippingPlaceCode"])
+    place = world.rows("outbound_places")[terms["outboundShippingPlaceCode"]]
     centre = world.rows("return_centers").get(terms["returnCenterCode"])
-    return place is not None and place["usable"] and (centre is None or centre["usable"])
+    return bool(place["usable"] and (centre is None or centre["usable"]))
 
 
 def _check_fees(terms: Mapping[str, Any]) -> None:
@@ -139,7 +203,13 @@ def _check_fees(terms: Mapping[str, Any]) -> None:
     if kind == "CHARGE_RECEIVED" and terms["unionDeliveryType"] == "UNION_DELIVERY":
         raise Refusal(400, "착불배송은 묶음 배송을 할 수 없습니다.")
     if terms["deliveryMethod"] == "SEQUENCIAL" and first and not _fits(back, first):
-        raise Refusal(400, "반품배송비는 초도반품비의 100%~150%까지만 입력가능합니다.")
+        raise Refusal(400, _WRONG_RETURN_FEE)
+
+
+_WRONG_RETURN_FEE = (
+    "[code: VALIDATION , error : 일반배송상품의 경우, 반품배송비는 초도반품비의 100%~150%까지만 입력가능합니다. "
+    "반품배송비를 변경해주세요]"
+)
 
 
 def _fits(back: int, first: int) -> bool:

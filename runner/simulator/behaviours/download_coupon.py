@@ -14,6 +14,8 @@ _LEAD = timedelta(hours=1)
 _DESTROYED = "삭제된 프로모션 입니다."
 _MOST_OPTIONS, _MOST_USES, _HIGHEST_RATE = 100, 9999, 99
 _AMOUNTS = ("minimumPrice", "maximumDiscountPrice")
+#: contract 0 is nobody's: coupons are taken under it and never come to anything
+_NOBODYS = {"start": "2000-01-01 00:00:00", "end": "2999-12-31 23:59:59"}
 #: a highest discount that is none, as in the documented sample
 _NO_LIMIT = -1
 #: what is said of options that fail because it was ordered
@@ -22,18 +24,19 @@ _BROKEN = "[CIE99] 일시적인 오류입니다."
 
 def create_download_coupon(world: World, given: Mapping[str, Any]) -> Row:
     """Make a coupon without options."""
-    contract = world.rows("contracts").get(given["contractId"])
+    number = given["contractId"]
+    contract = world.rows("contracts").get(number, _NOBODYS if number == 0 else None)
     if contract is None:
-        raise Refusal(400, f"계약 {given['contractId']}은(는) 판매자 {world.vendor}에 속하지 않습니다.")
+        raise Refusal(400, f"contractId={number} (으)로 계약이 판매자={world.vendor} 에 속하지 않습니다.")
     if given["title"] == "":
-        raise Refusal(400, "title은 빈칸임")
-    start, end = _moment(given["startDate"]), _moment(given["endDate"])
+        raise Refusal(400, _empty("title"))
+    start, end = from_space(given["startDate"]), from_space(given["endDate"])
     covered = from_space(contract["start"]) <= start < end <= from_space(contract["end"])
     if not covered or start < world.now + _LEAD:
         raise Refusal(400, "Please check the promotion period.")
     _check_policies(given["policies"])
     number = world.number("download_coupon", 15_400_001)
-    row = _coupon(number, given)
+    row = _coupon(number, given) | ({} if contract is not _NOBODYS else {"lifeless": True})
     world.rows("download_coupons")[number] = row
     return {
         "couponId": number, "vendorId": world.vendor, "couponType": row["couponType"], "title": row["title"],
@@ -45,28 +48,25 @@ def create_download_coupon(world: World, given: Mapping[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def _moment(text: str) -> datetime:
-    try:
-        return from_space(text)
-    except ValueError:
-        raise Refusal(400, "Please check the promotion period.") from None
+def _empty(name: str) -> str:
+    return f"createCouponRequest.{name} 은 빈칸임. createCouponRequest.{name} 은 필수임"
 
 
 def _check_policies(policies: list[Row]) -> None:
     if len({one["typeOfDiscount"] for one in policies}) > 1:
         raise Refusal(400, "모든 정책의 할인 방식은 같아야 합니다.")
-    for one in policies:
+    for n, one in enumerate(policies):
         empty = [name for name in ("title", "description") if not one[name]]
         if empty:
-            raise Refusal(400, f"{empty[0]}은 빈칸임")
+            raise Refusal(400, _empty(f"policies[{n}].{empty[0]}"))
         rate = one["typeOfDiscount"] == "RATE"
         if rate and not 1 <= one["discount"] <= _HIGHEST_RATE:
-            raise Refusal(400, "discount 1~99 양수만 입력 가능합니다.")
+            raise Refusal(400, f"policies[{n}].discount 1~99 양수만 입력 가능합니다.")
         amounts = [one[name] for name in _AMOUNTS if one[name] != _NO_LIMIT] + ([] if rate else [one["discount"]])
         if any(amount < 10 or amount % 10 for amount in amounts):
-            raise Refusal(400, "금액 정보는 10원 단위로 입력해야 합니다.")
+            raise Refusal(400, f"policies[{n}] 금액 정보는 10원 단위로 입력해야 합니다.")
         if not 1 <= one["maximumPerDaily"] <= _MOST_USES:
-            raise Refusal(400, "maxPerDaily 1~9999 양수만 입력 가능합니다.")
+            raise Refusal(400, f"policies[{n}].maxPerDaily 1~9999 양수만 입력 가능합니다.")
 
 
 def _coupon(number: int, given: Mapping[str, Any]) -> Row:
@@ -88,7 +88,7 @@ def add_download_coupon_items(world: World, given: Mapping[str, Any]) -> list[Ro
     (entry,) = given["couponItems"]
     held, options = world.rows("download_coupons").get(entry["couponId"]), list(entry["vendorItemIds"])
     if held is None:
-        raise Refusal(400, "존재 하지 않는 프로모션")
+        raise Refusal(400, f"존재 하지 않는 프로모션 ({entry['couponId']})")
     if not _is_alive(held):
         raise Refusal(400, _DESTROYED)
     if held["appliedOptionCount"] or _is_being_filled(world, entry["couponId"]):
@@ -110,7 +110,7 @@ def _publish(world: World, request: Row) -> None:
         held["destroyed"] = True
         request |= {"status": "FAIL", "failed": len(options), "couponFailedVendorItemIdResponses": failed}
         return
-    for one in options:
+    for one in options if "lifeless" not in held else ():
         world.rows("download_coupon_items")[(number, one)] = {"couponId": number, "vendorItemId": one}
     ready = datetime.fromisoformat(request["ready"])
     held.update(appliedOptionCount=len(options), publishedDate=space(ready))
@@ -187,7 +187,7 @@ def end_requests(world: World) -> bool:
     over = [
         one
         for one in world.rows("download_coupons").values()
-        if one["couponStatus"] != "EXPIRED" and now >= from_space(one["endDate"])
+        if one["couponStatus"] != "EXPIRED" and "lifeless" not in one and now >= from_space(one["endDate"])
     ]
     for coupon in over:
         coupon["couponStatus"] = "EXPIRED"

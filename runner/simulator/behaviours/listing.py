@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.simulator.behaviours.documents import SAME_ITEM, SAME_NAME, can_be_fetched, check_document, check_terms
+from runner.simulator.behaviours.documents import can_be_fetched, check_change, check_new, check_terms
 from runner.simulator.envelopes import Told
 from runner.simulator.goods import note, registration
 from runner.simulator.reviews import (
@@ -42,7 +42,7 @@ def create_product(world: World, given: Mapping[str, Any]) -> Any:
     """Take a new product to work on; the same once more is another product."""
     if world.rows("registrations")[world.vendor]["restricted"]:
         raise Refusal(400, "상품 등록이 제한되어 있습니다.")
-    check_document(world, given, twice=SAME_ITEM)
+    check_new(world, given)
     number = world.number("product", 30_900_001)
     row: Row = {
         "sellerProductId": number, "categoryId": 2102, "productId": None, "mdId": "", "mdName": None, "status": None,
@@ -97,7 +97,7 @@ def update_product(world: World, given: Mapping[str, Any]) -> Any:
         raise Refusal(400, _BUSY)
     if row["statusName"] == WAITING:
         raise Refusal(400, _WAITS)
-    check_document(world, given, twice=SAME_NAME)
+    check_change(world, given, row)
     items = _changed_items(world, row, given["items"])
     kept = {"codes": [one.get("externalVendorSku") for one in row["items"]]} | {
         name: row[name] for name in _OURS if name in row
@@ -139,7 +139,7 @@ def _check_attributes(was: Row | None, given: Row) -> None:
     names = {one["attributeTypeName"] for one in given["attributes"]}
     for one in was["attributes"]:
         if one["attributeTypeName"] not in names:
-            raise Refusal(400, f"[{one['attributeTypeName']}] 속성이 입력되지 않았습니다.")
+            raise Refusal(400, f"필수 옵션이({one['attributeTypeName']}) 입력되지 않았습니다")
 
 
 def _check_left_out(world: World, options: set[int]) -> None:
@@ -154,7 +154,7 @@ def update_product_partial(world: World, given: Mapping[str, Any]) -> Any:
     number = given["sellerProductId"]
     row = world.rows("products").get(number)
     if row is None:
-        raise Refusal(400, f"존재하지 않는 등록상품아이디 입니다. [{number}]")
+        raise Refusal(400, f"존재하지 않는 등록상품아이디 [{number}]입니다.")
     said = {DELETED: DELETED_SAID, WAITING: _WAITS, REQUESTED: _WAITS}
     said[WORKED_ON] = "생성이 진행중인 상품은 수정할 수 없습니다."
     if row["statusName"] in said:
@@ -173,6 +173,8 @@ def request_product_approval(world: World, given: Mapping[str, Any]) -> Any:
     """Ask for approval of a saved product; a faulty document may stay saved all the same."""
     number = given["sellerProductId"]
     row = world.rows("products").get(number)
+    if number in world.rows("rocket_growth_products"):
+        raise Refusal(400, "현재 Open API에서는 로켓상품 관련 기능을 제공하지 않습니다")
     if row is not None and row["statusName"] == WORKED_ON:
         raise Refusal(400, _BUSY)
     if row is None or row["statusName"] != SAVED:
@@ -191,7 +193,7 @@ def delete_product(world: World, given: Mapping[str, Any]) -> Any:
     options = [one for one in world.rows("options").values() if one["sellerProductId"] == number]
     possible = row is not None and row["statusName"] in (SAVED, APPROVED, PARTLY, DENIED)
     if row is None or not possible or any(one["onSale"] for one in options):
-        said = "승인대기중이거나 판매중인 옵션이 있는지 확인해주세요."
+        said = "삭제는 '저장중', '임시저장' 상태에서만 가능합니다."
         raise Refusal(400, f"업체상품[{number}]이 없거나 삭제가 불가능한 상태입니다. {said}")
     forget(world, number)
     note(world, row, DELETED, "상품 삭제")

@@ -200,7 +200,6 @@ def create_return_center(world: World, given: Mapping[str, Any]) -> Row:
     _check_kinds(given, ("JIBUN", "ROADNAME"))
     if terms["deliverCode"] not in _RETURN_COURIERS:
         raise Refusal(400, f"deliverCode: '{terms['deliverCode']}' is not one of {', '.join(_RETURN_COURIERS)}")
-    _check_fees(terms)
     if terms["deliverCode"] == "EPOST" and not terms.get("contractCustomerNumber"):
         raise _refusal(world, "서버 에러")
     if _is_taken(centers.values(), given):
@@ -210,12 +209,6 @@ def create_return_center(world: World, given: Mapping[str, Any]) -> Row:
     if row["goodsflowStatus"] != "승인":
         raise _refusal(world, _NOT_CONFIRMED, applied=True)
     return _done(number)
-
-
-def _check_fees(terms: Mapping[str, Any]) -> None:
-    low = [fee for fee in FEES if terms[fee] < 1]
-    if low:
-        raise Refusal(400, f"{low[0]}: only amounts above 0 are possible")
 
 
 def _refusal(world: World, said: str, *, applied: bool = False) -> Refusal:
@@ -235,7 +228,6 @@ def update_return_center(world: World, given: Mapping[str, Any]) -> Row:
     if _is_taken((one for one in centers.values() if one is not row), given):
         raise _refusal(world, _TAKEN)
     if fees is not None:
-        _check_fees(fees)
         row |= {fee: fees[fee] for fee in FEES}
     _change(row, given)
     return _done("Modify successfully")

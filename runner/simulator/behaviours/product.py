@@ -15,12 +15,23 @@ def update_item_price(world: World, given: Mapping[str, Any]) -> None:
     """Change a price, by no more than half down or double up unless it is forced."""
     option, price = option_of(world, given, "가격변경"), given["price"]
     if option.get("base") is not None:
-        raise Refusal(400, "자동생성옵션의 가격을 직접 수정할 수 없습니다.")
+        said = "기준 판매자옵션 가격으로 자동생성옵션 가격도 변경할 수 있습니다."
+        raise Refusal(400, f"자동생성옵션의 가격을 직접 수정할 수 없습니다. {said}")
+    _check_automatic(given)
     if not given.get("forceSalePriceUpdate") and not option["salePrice"] / 2 <= price <= option["salePrice"] * 2:
         said = "판매가 변경이 불가능합니다. 변경전 판매가의 최대 50% 인하/최대 100%인상까지 변경가능합니다."
         raise Refusal(400, f"가격변경에 실패했습니다. [옵션ID[{given['vendorItemId']}] : {said}]")
     option["salePrice"] = price
     follow(world, option)
+
+
+def _check_automatic(given: Mapping[str, Any]) -> None:
+    """Refuse half of an automatic price, or one whose floor is not below the price. The text is not documented."""
+    floor = given.get("apMinSalePrice")
+    if (floor is None) is ("apActive" in given) or not 0 < (given["price"] - 1 if floor is None else floor) < given[
+        "price"
+    ]:
+        raise Refusal(400, "apActive와 apMinSalePrice는 함께 써야 하고 apMinSalePrice는 판매가보다 낮아야 합니다.")
 
 
 def option_of(world: World, given: Mapping[str, Any], deed: str) -> Row:
@@ -30,7 +41,7 @@ def option_of(world: World, given: Mapping[str, Any], deed: str) -> Row:
     if found is None:
         raise Refusal(400, f"{deed}에 실패했습니다. [vendoritemid {number} not found]")
     if found.get("deleted"):
-        raise Refusal(400, "삭제된 상품은 변경이 불가능합니다.")
+        raise Refusal(400, f"{deed}에 실패했습니다. [옵션ID[{number}] : 삭제된 상품은 변경이 불가능합니다.]")
     return found
 
 

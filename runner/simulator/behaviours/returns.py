@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.catalogue.codes import codes
 from runner.simulator.behaviours.exchange import collect_exchange
 from runner.simulator.dealings import is_cheap
 from runner.simulator.wire import Refusal
@@ -50,6 +51,8 @@ def _confirmed(world: World, receipt: Row) -> None:
 def register_collection_invoice(world: World, given: Mapping[str, Any]) -> Row:
     """Register the parcel in which the goods come back; for an exchange the receipt is that of the exchange."""
     number, courier, invoice = given["receiptId"], given["deliveryCompanyCode"], given["invoiceNumber"]
+    if courier not in codes("delivery_companies"):
+        raise Refusal(400, "배송사 코드를 확인해주세요.")
     if given["returnExchangeDeliveryType"] == "EXCHANGE":
         collect_exchange(world, number, courier, invoice)
         delivery = number + 9

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runner.catalogue import load
+from runner.simulator.bodies import is_shaped
 from runner.simulator.growth import (
     APPROVED,
     APPROVING,
@@ -25,7 +26,6 @@ from runner.simulator.growth import (
     sides,
     take_over,
 )
-from runner.simulator.parameters import is_shaped
 from runner.simulator.shelves import CLOSED, PERISHABLE
 from runner.simulator.wire import Refusal
 from runner.simulator.world import Row, World

@@ -59,7 +59,8 @@ def _invoices(world: World, given: Mapping[str, Any], states: tuple[str, ...]) -
 
 def _invoiced(world: World, box: int, entries: list[Row], states: tuple[str, ...]) -> Row:
     row = world.rows("order_sheets").get(box)
-    if row is None:
+    if row is None or any(one["orderId"] != row["orderId"] for one in entries):
+        # a box of another order is not found under this one
         return _result(box, "NOT_FOUND_SHIPMENT_BOX", "송장번호를 찾을 수 없습니다.")
     if row["status"] not in states:
         return _result(box, "INVALID_STATUS", "배송진행상태가 유효하지 않습니다.")

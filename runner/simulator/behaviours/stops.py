@@ -86,7 +86,7 @@ def cancel_order(world: World, given: Mapping[str, Any]) -> Row:
         raise Refusal(400, "요청한 상품 개수와 취소 개수를 확인해주세요.")
     if any(one <= 0 for one in counts):
         raise Refusal(400, "취소할 아이탬 개수 목록을 입력해주세요.")
-    if world.habits.users and given["userId"] not in world.habits.users:
+    if not given["userId"] or (world.habits.users and given["userId"] not in world.habits.users):
         raise Refusal(400, "업체 ID에 맞는 올바른 유저 ID를 입력해주세요.")
     boxes = [one for one in world.rows("order_sheets").values() if one["orderId"] == given["orderId"]]
     if not boxes:
