@@ -226,6 +226,9 @@ def dedupe_key(rule: Rule, then: Then, match: Match, now: datetime, situation: S
 
 def _period(once: OncePer, rule: Rule, match: Match, now: datetime) -> str:
     local = now.astimezone(ZoneInfo(rule.schedule.timezone))
+    if once.kind == "hour":
+        # with its offset: the hour that comes twice when clocks go back is two
+        return local.replace(minute=0, second=0, microsecond=0).isoformat()
     if once.kind == "day":
         return local.date().isoformat()
     if once.kind == "week":

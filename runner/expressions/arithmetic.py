@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -44,6 +44,8 @@ _FOLDS = ("count", "sum", "min", "max")
 _ENTRIES = {"all": "all", "any": "any", "none": "none"}
 _ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - only its parser is used, nothing is rendered
 
+Made = TypeVar("Made")
+
 
 class NotMeant(Exception):
     """An expression that cannot be meant; its code and facts are reported by who asked for it."""
@@ -64,14 +66,20 @@ class Arithmetic:
 
     def test(self, raw: Any, path: Path) -> Test | None:
         """Read a line that is yes or no; None when it was reported."""
+        return self._reported(raw, path, lambda node: self.of_test(node, path, 0))
+
+    def number(self, raw: Any, path: Path) -> Term | None:
+        """Read a line that is a number; None when it was reported."""
+        return self._reported(raw, path, lambda node: self.of_number(node, 0))
+
+    def _reported(self, raw: Any, path: Path, of: Callable[[nodes.Node], Made]) -> Made | None:
         try:
-            found = self.of_test(self._parsed(raw), path, 0)
+            return of(self._parsed(raw))
         except NotMeant as wrong:
             facts = {"text": str(raw)[:80], **wrong.facts}
             facts["hint"] = facts.get("hint") or Message(code=f"{wrong.code}.hint", facts=dict(facts))
             self.report(path, wrong.code, facts)
             return None
-        return found
 
     def _parsed(self, raw: Any) -> nodes.Expr:
         if not isinstance(raw, str) or not raw.strip() or len(raw) > _LONGEST:

@@ -1,4 +1,4 @@
-"""Values of arguments: constants, fields, texts with `{{ }}`, and times relative to now."""
+"""Values of arguments: constants, fields, calculations, texts with `{{ }}`, and times relative to now."""
 
 from __future__ import annotations
 
@@ -87,6 +87,8 @@ class _Maker:
     def make(self, raw: Any) -> Value | None:
         if isinstance(raw, Mapping) and set(raw) == {"from"}:
             return self.reference(str(raw["from"]))
+        if isinstance(raw, Mapping) and set(raw) == {"expr"} and KINDS[self.wanted.type] == "number":
+            return self.calculation(raw["expr"])
         if is_template(raw):
             return self.template(raw)
         if self.wanted.type in ("time", "date") and (relative := _relative(raw, self.scope.timezone)) is not None:
@@ -151,6 +153,24 @@ class _Maker:
             self._say((*self.path, "from"), "E313", **facts, other_type=message(f"type_{access.type}"))
             return None
         return _of_field(access, self.allowed)
+
+    def calculation(self, raw: Any) -> Value | None:
+        """Take what one line of arithmetic makes of the record and its joins."""
+        term = Arithmetic(names=self.names, report=self.report).number(raw, (*self.path, "expr"))
+        if term is None:
+            return None
+        whole, text = self.wanted.type != "number", str(raw)
+
+        def get(data: Data, joins: Joins, now: datetime, _start: datetime | None) -> Any:
+            made = Tracer(data=data, joins=joins, now=now, agreed=True).term(term)
+            if made is None:
+                raise Unreadable("value_unknown_for_action", field=text)
+            if whole and made != int(made):
+                raise Unreadable("value_not_whole", field=text, value=_plain(made))
+            return int(made) if whole else _plain(made)
+
+        fields, joins = fields_in(term), joins_in(term)
+        return Value(joins=joins, fields=fields, constant=not fields and not joins, _get=get)
 
     def template(self, raw: str) -> Value | None:
         if self.wanted.type != "text":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MONEY = ("won_per_run", "won_per_day")
 _PLAIN = ("per_run", "per_day")
+#: what `once_per` says besides names of fields
+_ONCE = ("record", "hour", "day", "week", "month", "change")
 
 
 def merged(rule: Part, defaults: Part | None, key: str) -> dict[str, Part]:
@@ -67,9 +69,9 @@ def once_per(part: Part | None, fields: Mapping[str, Field]) -> OncePer:
     """Return what makes an action of this rule the same action again."""
     if part is None:
         return OncePer()
-    if part.data in ("record", "day", "week", "month", "change"):
+    if part.data in _ONCE:
         return OncePer(kind=part.data)
-    words = ["record", "day", "week", "month", "change"] if isinstance(part.data, str) else []
+    words = list(_ONCE) if isinstance(part.data, str) else []
     named = tuple(entry.data for entry in part.items() if _field(entry, fields, words))
     return OncePer(kind="fields", fields=named)
 

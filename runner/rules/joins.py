@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,9 +58,14 @@ def _join(
         if back := part.get("look_back"):
             back.error("E150", at_key=True, source=target.name)
         return Join(name=name, query=None, file=target, on=on, every=every), shape
-    asked_by = {theirs for theirs, _ in on} if isinstance(target, Operation) else ()
+    asked_by = _asked_by(target, {theirs for theirs, _ in on}) if isinstance(target, Operation) else ()
     asked = query(where, part.get("look_back"), library.catalogue, zone, asked_by)
     return (Join(name=name, query=asked, file=None, on=on, every=every) if asked else None), shape
+
+
+def _asked_by(target: Operation, fields: Collection[str]) -> set[str]:
+    """Return the parameters that take what is looked up by: of the field's name, or of the field they search."""
+    return {*fields, *(name for name, field in target.pushdown.items() if field in fields)}
 
 
 def _target(part: Part | None, library: Library) -> Operation | Composed | FileSource | None:

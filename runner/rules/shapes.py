@@ -210,7 +210,7 @@ class Asking:
 class OncePer:
     """What makes an action the same action again."""
 
-    kind: Literal["record", "fields", "day", "week", "month", "change"] = "record"
+    kind: Literal["record", "fields", "hour", "day", "week", "month", "change"] = "record"
     fields: tuple[str, ...] = ()
 
 

@@ -82,7 +82,7 @@ class Stage:
         self.market = Simulator(world_name=world, catalogue=catalogue, host=self.time.now, monotonic=self.time.ticks)
         self.catalogue, self.effects, self.given = catalogue, effects, given
         self.said: list[Message] = []
-        self._pace = self._new_pace()
+        self._pace = _new_pace(self.time)
 
     def close(self) -> None:
         """Give back what is kept in memory."""
@@ -95,7 +95,8 @@ class Stage:
     @contextmanager
     def onlooker(self) -> Iterator[Rehearsal]:
         """Open the shop for somebody who only looks: no time passes, no rate holds, and no fault hits."""
-        pace, rate, faults = self._new_pace(), self.market.gateway.rate, self.market.faults.waiting
+        # what waits for the turn of an operation with a limit of its own waits on a clock beside the world's
+        pace, rate, faults = _new_pace(Moments(self.time.now())), self.market.gateway.rate, self.market.faults.waiting
         self.time.stands, self.market.gateway.rate, self.market.faults.waiting = True, 0, []
         try:
             yield self._shop(pace, _AT_ONCE)
@@ -119,9 +120,6 @@ class Stage:
     def writes(self) -> int:
         """Return how many writes were sent."""
         return sum(one["effect"] == "write" for one in self.market.log)
-
-    def _new_pace(self) -> Pace:
-        return Pace(_MEMORY, ticks=self.time.ticks, now=self.time.stamp, sleep=self.time.wait)
 
     def _shop(self, pace: Pace, rate: float) -> Rehearsal:
         seller, time = Seller(), self.time
@@ -165,3 +163,7 @@ def _wrong(answer: Any) -> str:
     near = get_close_matches(given[1], names) if given else []
     more = f"{near[0]}?" if near else ", ".join(names)
     return f"{said} ({more})" if more else said
+
+
+def _new_pace(time: Moments) -> Pace:
+    return Pace(_MEMORY, ticks=time.ticks, now=time.stamp, sleep=time.wait)

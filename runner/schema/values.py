@@ -114,8 +114,10 @@ def _one_or_many(constant: Schema) -> Schema:
 
 
 def _argument(parameter: Parameter, enums: Mapping[str, Enum]) -> Schema:
-    """Return a constant, `{from: field}`, or text with `{{ }}`; times may be relative, so their text is left alone."""
-    ways = {"from": {"type": "string", **_OPERATORS["from"]}, "input": INPUT_NAME}
+    """Return a constant, `{from: field}`, `{expr: …}` of a number, or text with `{{ }}`; times may be relative."""
+    ways: Schema = {"from": {"type": "string", **_OPERATORS["from"]}, "input": INPUT_NAME}
+    if parameter.type in ("integer", "number", "money"):
+        ways["expr"] = {"type": "string", **_OPERATORS["expr"]}
     reference = {"properties": ways, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     template = {"if": {"type": "string", "pattern": r"\{\{"}, "then": {}, "else": _constant(parameter, enums)}
     if parameter.type == "object":

@@ -213,14 +213,18 @@ def key(rule: Rule, match: Match, now: datetime = NOW, **situation: Any) -> str:
 @pytest.mark.parametrize(
     ("kind", "same", "other"),
     [
+        ("hour", timedelta(minutes=29), timedelta(minutes=30)),
         ("day", timedelta(hours=14), timedelta(hours=15)),
         ("week", timedelta(days=5), timedelta(days=6)),
         ("month", timedelta(days=28), timedelta(days=29)),
         ("record", timedelta(days=400), None),
     ],
 )
-def test_periods_are_local_days_weeks_and_months(stop: Rule, kind: Any, same: timedelta, other: timedelta) -> None:
-    """From Tuesday 3 March, 09:30 in Seoul, the day has 14.5 hours, the week five days, the month 28."""
+def test_periods_are_local_hours_days_weeks_and_months(
+    stop: Rule, kind: Any, same: timedelta, other: timedelta
+) -> None:
+    """From Tuesday 3 March, 09:30 in Seoul, the hour has 30 minutes, the day 14.5 hours, the week five
+    days, the month 28."""
     rule = replace(stop, once_per=OncePer(kind=kind))
     assert key(rule, receipt(1), NOW + same) == key(rule, receipt(1))
     if other is not None:

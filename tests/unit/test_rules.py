@@ -192,6 +192,16 @@ def test_a_join_fills_in_the_parameter_it_looks_up_by(tmp_path: Path) -> None:
     assert found.on == (("orderId", "orderId"),)
 
 
+def test_a_join_fills_in_the_parameter_that_searches_its_field(tmp_path: Path) -> None:
+    """What a read calls `sellerItemId` it is asked for as `vendorItemId`."""
+    rule = only_rule(
+        tmp_path, from_="item_inventories", join="{now_is: {in: item_inventory, on: {sellerItemId: vendorItemId}}}",
+        if_="{now_is: present}", then="[stop_item_sale]",
+    )  # fmt: skip
+    (found,) = rule.joins
+    assert found.query == Query(source="item_inventory", arguments=((),), look_back=None)
+
+
 def test_entries_of_a_list_can_be_the_records(tmp_path: Path) -> None:
     """With `each`, conditions see the entry's fields and the parent's below `parent`."""
     rule = only_rule(
@@ -279,6 +289,7 @@ def test_limits_of_the_defaults_that_do_not_fit_are_left_out(tmp_path: Path) -> 
     ("said", "meant"),
     [
         ("month", OncePer(kind="month")),
+        ("hour", OncePer(kind="hour")),
         ("orderId", OncePer(kind="fields", fields=("orderId",))),
         ("[orderId, receiptType]", OncePer(kind="fields", fields=("orderId", "receiptType"))),
     ],

@@ -31,9 +31,9 @@ rules:
 OLD = 5
 
 
-def results(folder: Path, *tests: str, rules: str = RULES) -> tuple[Result, ...]:
+def results(folder: Path, *tests: str, rules: str = RULES, world: str = "demo") -> tuple[Result, ...]:
     (folder / "rules.yaml").write_text(rules, "utf-8")
-    head = "  - name: test {n}\n    world: demo\n"
+    head = f"  - name: test {{n}}\n    world: {world}\n"
     text = "tests:\n" + "".join(head.format(n=n) + test for n, test in enumerate(tests))
     (folder / "rules.test.yaml").write_text(text, "utf-8")
     found = run_tests([folder], load())
@@ -210,6 +210,22 @@ def test_what_cannot_happen_in_a_world(tmp_path: Path, told: str, code: str) -> 
     """It is told where it stands, in the simulator's own words where it refuses."""
     (found,) = results(tmp_path, lines("rule: complete", told))
     assert [(one.message.code, one.mark.line) for one in found.problems] == [(code, 5)]
+
+
+def test_who_only_looks_never_waits_for_a_clock_that_stands(tmp_path: Path) -> None:
+    """Two pages of an operation that has a limit of its own are read before the run."""
+    rules = """
+version: 1
+rules:
+  - name: sold-out
+    from: rocket_growth_inventory
+    if: {inventoryDetails.totalOrderableQuantity: 0}
+    after: [{log: "{{ rows }}"}]
+"""
+    (found,) = results(
+        tmp_path, lines("rule: sold-out", "matches: [75000004, 75000005]"), rules=rules, world="rocket_growth"
+    )
+    assert found.passed
 
 
 def test_own_sources_are_given_in_a_world_too(tmp_path: Path) -> None:

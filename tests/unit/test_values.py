@@ -33,6 +33,21 @@ def test_values_of_arguments() -> None:
     assert value("+7d", type="time").get(RECORD, JOINS, NOW, start) == start + timedelta(days=7)
 
 
+def test_numbers_are_calculated() -> None:
+    """From the record and what was looked up; whole numbers stay whole, and what cannot be told stays so."""
+    calculated = value({"expr": "max(stock.quantity - 3, 0)"}, type="integer")
+    assert calculated.joins == {"stock"}
+    stock = {"quantity": 5, "cost": 100}
+    assert calculated.get(RECORD, JOINS | {"stock": stock}, NOW) == 2
+    assert calculated.get(RECORD, JOINS | {"stock": stock | {"quantity": 1}}, NOW) == 0
+    assert value({"expr": "ceil(price * 1.1 / 10) * 10"}, type="integer").get(RECORD, JOINS, NOW) == 20_790
+    assert value({"expr": "price / 8"}, type="number").get(RECORD, JOINS, NOW) == pytest.approx(2362.5)
+    with pytest.raises(Unreadable):
+        value({"expr": "price / 8"}, type="integer").get(RECORD, JOINS, NOW)
+    with pytest.raises(Unreadable):
+        calculated.get(RECORD, JOINS | {"stock": Lookup.MISSING}, NOW)
+
+
 @pytest.mark.parametrize("raw", [{"from": "who.city"}, "{{ who.city }}", {"from": "stock.quantity"}])
 def test_a_value_that_cannot_be_told_is_never_guessed(raw: Any) -> None:
     """The action of that record is not planned."""
@@ -119,6 +134,9 @@ def test_relative_times_are_not_constant() -> None:
     ("raw", "kind", "code"),
     [
         ({"from": "nobody"}, "integer", "E307"),
+        ({"expr": "nobody + 1"}, "integer", "E307"),
+        ({"expr": "price > 1"}, "integer", "E332"),
+        ({"expr": "price"}, "text", "E302"),
         ("{{ items }}", "text", "E337"),
         ("{{ flag }}", "text", "E342"),
         ("{{ name | won }}", "text", "E343"),
