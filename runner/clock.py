@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from runner.address import is_loopback
-from runner.model import Clock
+from runner.seams import Clock
 
 #: seconds for which the simulator's lead is believed
 _BELIEVED = 0.1

@@ -12,11 +12,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 Data = Mapping[str, Any]
 """A JSON object as received: wire names, integers of any size, nothing converted."""
@@ -402,7 +402,7 @@ class Delivered:
     why: Message | None = None
 
 
-# --- seams: what is handed in, never reached for -----------------------------------------------------
+# --- what is handed over the seams -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -423,39 +423,3 @@ class Window:
 
     start: datetime
     end: datetime
-
-
-class Clock(Protocol):
-    """Business time (see DECISIONS: two clocks); the only way to know or to pass time."""
-
-    def now(self) -> datetime:
-        """Return the present business time, aware."""
-
-    def wait(self, seconds: float) -> None:
-        """Let seconds pass."""
-
-
-class Reader(Protocol):
-    """Reads of one account; refuses every operation whose effect is `write`."""
-
-    @property
-    def account(self) -> str:
-        """Name of the account in the settings."""
-
-    def call(self, operation: str, arguments: Data, /, *, fresh: bool = False) -> Answer:
-        """Read once; equal reads within a tick are answered from memory unless `fresh`."""
-
-    def rows(
-        self, operation: str, arguments: Data, window: Window | None = None, /, *, fresh: bool = False
-    ) -> Iterator[Data]:
-        """Yield every row: windows cut, pages followed, duplicates dropped."""
-
-
-class Writer(Reader, Protocol):
-    """Reads and writes of one account; only `apply` is given one."""
-
-    def check(self, operation: str, arguments: Data, /) -> None:
-        """Raise Unreadable or UsageMistake when the write could not even be put together; nothing is sent."""
-
-    def send(self, operation: str, arguments: Data, /) -> Answer:
-        """Send a write exactly once. Raises Refused, NoAnswer, LockedOut or NotAuthorized."""

@@ -31,7 +31,8 @@ from runner.apply.recovery import recover
 from runner.catalogue import Operation
 from runner.errors import LockedOut, NotAuthorized, RunnerError, Unreachable
 from runner.ledger import Ledger
-from runner.model import Action, Clock, Member, Message, Mode, Outcome, Plan, Status, Writer, message
+from runner.model import Action, Member, Message, Mode, Outcome, Plan, Status, message
+from runner.seams import Clock, Writer
 
 #: how often one line is sent in one run when reads prove that nothing arrived
 _TRIES = 3

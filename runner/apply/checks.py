@@ -11,7 +11,8 @@ from typing import Any
 from runner.catalogue.shapes import Check
 from runner.errors import LockedOut, NotAuthorized, Refused, Unreachable, Unreadable
 from runner.expressions import Condition
-from runner.model import Data, Reader
+from runner.model import Data
+from runner.seams import Reader
 from runner.values import dig, fill
 
 

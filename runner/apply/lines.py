@@ -12,8 +12,9 @@ from runner.catalogue.combined import Move
 from runner.errors import RunnerError
 from runner.ledger import Ledger
 from runner.ledger.actions import Line
-from runner.model import Action, Clock, Data, Member, Message, Outcome, Status, Writer, message
+from runner.model import Action, Data, Member, Message, Outcome, Status, message
 from runner.rules.effects import Effects
+from runner.seams import Clock, Writer
 from runner.values import dig, references
 
 Progress = Mapping[str, Any]

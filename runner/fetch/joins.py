@@ -14,8 +14,9 @@ from runner.fetch.index import Column, Index, Key, index, keys_of
 from runner.fetch.paths import find
 from runner.fetch.records import fetch
 from runner.fetch.rows import Reading
-from runner.model import Data, Joined, Joins, Lookup, Message, Reader, Record, Told, message
+from runner.model import Data, Joined, Joins, Lookup, Message, Record, Told, message
 from runner.rules.costs import calls_for, unfilled
+from runner.seams import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

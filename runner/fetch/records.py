@@ -10,7 +10,8 @@ from runner.errors import Refused, Unreadable
 from runner.fetch.composed import compose
 from runner.fetch.paths import ABSENT, find
 from runner.fetch.rows import LeftOut, Reading, arguments_of, read_rows
-from runner.model import Data, Reader, Record, Window
+from runner.model import Data, Record, Window
+from runner.seams import Reader
 from runner.values import references
 
 if TYPE_CHECKING:

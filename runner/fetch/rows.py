@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from runner.catalogue import Catalogue, Operation
-    from runner.model import Data, Reader, Window
+    from runner.model import Data, Window
+    from runner.seams import Reader
 
 
 LeftOut = Callable[[str, RunnerError], None]

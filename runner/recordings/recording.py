@@ -11,10 +11,11 @@ from runner.catalogue import Catalogue
 from runner.fetch import Table, Tables
 from runner.fetch.index import Column, Index
 from runner.ledger.rows import message_json
-from runner.model import Answer, Data, Reader, SourceRead, Window
+from runner.model import Answer, Data, SourceRead, Window
 from runner.recordings.masks import masked_cells, masked_row
 from runner.recordings.store import Asked, Recordings
 from runner.rules.shapes import FileSource
+from runner.seams import Reader
 from runner.values import canonical
 
 #: rows that are written together

@@ -12,8 +12,9 @@ from runner.coupang.pace import Pace
 from runner.coupang.reader import MarketReader
 from runner.coupang.writer import MarketWriter
 from runner.fetch import Tables, WebSources
-from runner.model import Calls, Clock, Message
+from runner.model import Calls, Message
 from runner.rules.effects import Effects
+from runner.seams import Clock
 from runner.settings import Account, Settings
 from runner.web.reading import WebReader
 

@@ -14,9 +14,10 @@ from runner.catalogue import Catalogue
 from runner.errors import LockedOut, NotAuthorized, Refused, RunnerError, Unreachable, Unreadable
 from runner.fetch import fetch
 from runner.match import refused_by
-from runner.model import Calls, Doubted, Joins, Message, Reader, Record, Skipped, Strained, message
+from runner.model import Calls, Doubted, Joins, Message, Record, Skipped, Strained, message
 from runner.rules.effects import Effects
 from runner.rules.shapes import Rule
+from runner.seams import Reader
 
 #: records said no to that are listed when a person asks for them; all are counted
 _MOST_LISTED = 10_000

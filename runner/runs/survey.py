@@ -10,7 +10,7 @@ from runner.catalogue import Catalogue
 from runner.fetch import Tables, look_up
 from runner.ledger import Ledger
 from runner.match import explain, match
-from runner.model import (
+from runner.model import (  # fmt: skip
     Action,
     Delivered,
     Doubt,
@@ -22,18 +22,18 @@ from runner.model import (
     Miss,
     Mode,
     Plan,
-    Reader,
     Record,
     Skipped,
     Step,
     Verdict,
     Withheld,
     message,
-)  # fmt: skip
+)
 from runner.plan import LedgerView, RulePlan, Situation, plan, without
 from runner.rules.shapes import Query, Rule, RuleSet
 from runner.runs.report import Trouble, trouble
 from runner.runs.sifting import Place, Seen, sift
+from runner.seams import Reader
 
 Held = Callable[[Rule, Sequence[str]], Mapping[str, datetime]]
 """Keeps, or only looks up, since when records have matched a rule with `hold`."""

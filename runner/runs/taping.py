@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 
 from runner.fetch import Tables
-from runner.model import Reader
 from runner.recordings import FILE, Recordings, Tape
 from runner.runs.shop import Shop
+from runner.seams import Reader
 from runner.settings import Settings
 
 

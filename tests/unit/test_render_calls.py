@@ -70,7 +70,7 @@ def test_what_shipped_rules_use_is_found_through_what_they_name() -> None:
     table = found()
     assert "coupon-for-overstock" in table["create_instant_coupon"].rules
     assert "coupon-for-overstock" in table["item_inventory"].rules
-    assert table["budgets"].rules == ()
+    assert table["book_cashback"].rules == ()
 
 
 def test_the_table_is_written_by_one_command(tmp_path: Path) -> None:
