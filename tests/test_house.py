@@ -23,7 +23,9 @@ from runner.wording import blanks, sentences
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "runner").rglob("*.py"))
-DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"])
+DOCUMENTS = sorted(
+    [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"],
+)
 
 
 def run(*line: str) -> str:
