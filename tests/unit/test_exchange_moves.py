@@ -183,11 +183,11 @@ rules:
         ("exchange_requests", "confirm_exchange_receipt", {"exchangeId": NUMBER}),
         ("exchange_requests", "reject_exchange: {exchangeRejectCode: SOLDOUT}",
          {"exchangeId": NUMBER, "exchangeRejectCode": "SOLDOUT"}),
-        ("exchange_requests", "ship_exchange: {goodsDeliveryCode: CJGLS, invoiceNumber: '12'}",
-         {"exchangeId": NUMBER, "goodsDeliveryCode": "CJGLS", "invoiceNumber": "12"}),
-        ("exchange_shipments", "upload_exchange_invoices: {goodsDeliveryCode: CJGLS, invoiceNumber: '12'}",
+        ("exchange_requests", "ship_exchange: {goodsDeliveryCode: CJGLS, invoiceNumber: '1234567890'}",
+         {"exchangeId": NUMBER, "goodsDeliveryCode": "CJGLS", "invoiceNumber": "1234567890"}),
+        ("exchange_shipments", "upload_exchange_invoices: {goodsDeliveryCode: CJGLS, invoiceNumber: '1234567890'}",
          {"exchangeId": NUMBER, "exchangeInvoices": [{"exchangeId": NUMBER, "shipmentBoxId": BOX,
-                                                      "goodsDeliveryCode": "CJGLS", "invoiceNumber": "12"}]}),
+                                                      "goodsDeliveryCode": "CJGLS", "invoiceNumber": "1234567890"}]}),
     ],
 )  # fmt: skip
 def test_a_rule_gives_what_it_must_and_the_record_the_rest(
