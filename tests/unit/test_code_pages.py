@@ -20,7 +20,6 @@ from runner.wording.pages import CodePage, code_pages
 PAGES = code_pages()
 #: what the text of one rule file cannot show: its size, how it was saved, what settings fill in or leave out
 WITHOUT_EXAMPLE = {"E016", "E017", "E019", "E409", "E410", "E411", "E412", "E413", "E414"} | {
-    "E195",
     "E510",
     "W210",
     "W211",
