@@ -309,7 +309,6 @@ _CHECKS: Mapping[str, Callable[[Case, Evidence], Iterator[Shortfall]]] = {
     "matches": _matches,
     "writes": _writes,
     "outcomes": _outcomes,
-    "matches": _matches,
     "expect_world": _world,
     "messages": _messages,
 }
