@@ -65,7 +65,8 @@ class Catalogue:
             names = [stage.read for stage in entry.stages]
         else:
             names = [*(pick.read for pick in entry.picks), *(move.call for move in entry.moves)]
-        return frozenset.intersection(*(frozenset(self.operations[name].regions) for name in names))
+        everywhere = frozenset(region for one in self.operations.values() for region in one.regions)
+        return everywhere.intersection(*(self.operations[name].regions for name in names))
 
     def enum(self, workflow: str, name: str) -> Enum:
         """Return the values of an enum with their titles."""

@@ -182,7 +182,8 @@ def is_time(form: str, value: str) -> bool:
 
 def why_impossible(text: str) -> str:
     """Say which part of a time is out of its range, in the words of the library Coupang reads times with."""
-    year, month, day, *clock = map(int, re.findall(r"\d+", text))
+    numbers = [int(one) for one in re.findall(r"\d+", text)]
+    year, month, day, *clock = numbers if len(numbers) > 2 else (*numbers, 1)  # a month has no day
     if not 1 <= month <= _MONTHS:
         return f"Value {month} for monthOfYear must be in the range [1,{_MONTHS}]"
     last = monthrange(year or 4, month)[1]

@@ -18,6 +18,8 @@ from runner.errors import Exit
 from runner.model import Mode
 from runner.rules import load, rule_paths
 from runner.settings import load as load_settings
+from runner.shipped import shipped
+from runner.source import read
 
 Captured = pytest.CaptureFixture[str]
 COUPON = "coupon-for-overstock"
@@ -79,7 +81,9 @@ def test_a_ready_made_rule_with_its_inputs(served: Market, monkeypatch: pytest.M
 @pytest.mark.parametrize("name", ready_names())
 def test_every_ready_made_rule_can_be_started_from(name: str) -> None:
     """It checks in its new folder, and does nothing before somebody says so."""
-    assert run_line(["init", "shop", "--demo", "--from", name, "-q"]) == Exit.DONE
+    inputs = read(shipped("rules") / f"{name}.yaml").data.get("inputs", {})
+    needed = [f"--input={key}={one['example']}" for key, one in inputs.items() if "default" not in one]
+    assert run_line(["init", "shop", "--demo", "--from", name, *needed, "-q"]) == Exit.DONE
     settings = load_settings(Path("shop/runner.yaml"), {})
     found = load(rule_paths(settings), settings=settings)
     assert found.ruleset is not None, found.diagnostics

@@ -26,6 +26,7 @@ ASKED: Mapping[str, Any] = {
     "rocket_growth_categories": {"registrationType": "RFM"},
     "rocket_growth_category_meta": {"displayCategoryCode": 58811},
     "brands": {"brandName": "모의"}, "outbound_places": {}, "outbound_place": {"placeCodes": 63714},
+    "outbound_places_named": {"placeNames": "기본 출고지"},
     "return_center": {"returnCenterCodes": "1000274592,1000274610"},
 }  # fmt: skip
 #: a record of the demo world that is there to be in doubt about
