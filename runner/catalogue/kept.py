@@ -14,6 +14,7 @@ from contextlib import suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 T = TypeVar("T")
 
@@ -49,6 +50,6 @@ def _write(place: Path, stamp: bytes, value: object) -> None:
     """Keep a value; another process may read at the same time, so it is put in place as a whole."""
     with suppress(OSError):
         place.parent.mkdir(exist_ok=True)
-        half = place.with_suffix(f".{id(value)}")
+        half = place.with_suffix(f".{uuid4().hex}")
         half.write_bytes(stamp + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
         half.replace(place)

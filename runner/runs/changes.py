@@ -28,7 +28,7 @@ def with_changes(outcome: Outcome, planned: Record | None, catalogue: Catalogue)
 
 def as_changed(record: Record, outcome: Outcome) -> Record:
     """Return a record with what others changed meanwhile, for what follows a run: a label needs the new address."""
-    if outcome.seen is None:
+    if outcome.seen is None or not outcome.changed:
         return record
     new = {path: dig(outcome.seen, path) for path in outcome.changed}
     return replace(record, data={**record.data, **new})

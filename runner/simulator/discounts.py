@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runner.simulator.behaviours.download_coupon import is_alive
 from runner.simulator.goods import use_coupon
 from runner.simulator.world import Row, World, from_space, won
 
@@ -87,8 +88,7 @@ def _download(world: World, line: Row) -> int:
 
 
 def _is_on(world: World, coupon: Row) -> bool:
-    alive = coupon["couponStatus"] != "EXPIRED" and not coupon.get("destroyed")
-    return bool(alive and from_space(coupon["startDate"]) <= world.now < from_space(coupon["endDate"]))
+    return is_alive(coupon) and from_space(coupon["startDate"]) <= world.now < from_space(coupon["endDate"])
 
 
 def _of_policy(policy: Row, line: Row) -> int:

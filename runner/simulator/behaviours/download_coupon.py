@@ -89,7 +89,7 @@ def add_download_coupon_items(world: World, given: Mapping[str, Any]) -> list[Ro
     held, options = world.rows("download_coupons").get(entry["couponId"]), list(entry["vendorItemIds"])
     if held is None:
         raise Refusal(400, f"존재 하지 않는 프로모션 ({entry['couponId']})")
-    if not _is_alive(held):
+    if not is_alive(held):
         raise Refusal(400, _DESTROYED)
     if held["appliedOptionCount"] or _is_being_filled(world, entry["couponId"]):
         raise Refusal(400, "이미 아이템이 추가된 쿠폰입니다.")
@@ -106,7 +106,7 @@ def _publish(world: World, request: Row) -> None:
         for n, one in enumerate(options)
         if (why := _why_not(world, one) or (_BROKEN if n < request.get("spoilt", 0) else ""))
     ]
-    if failed or not _is_alive(held):
+    if failed or not is_alive(held):
         held["destroyed"] = True
         request |= {"status": "FAIL", "failed": len(options), "couponFailedVendorItemIdResponses": failed}
         return
@@ -117,7 +117,8 @@ def _publish(world: World, request: Row) -> None:
     request |= {"status": "DONE", "succeeded": len(options)}
 
 
-def _is_alive(coupon: Row) -> bool:
+def is_alive(coupon: Row) -> bool:
+    """Tell whether a coupon was neither ended nor destroyed."""
     return coupon["couponStatus"] != "EXPIRED" and not coupon.get("destroyed")
 
 
@@ -137,7 +138,7 @@ def _why_not(world: World, option: int) -> str:
     held = Counter(
         one["couponId"]
         for one in world.rows("download_coupon_items").values()
-        if one["vendorItemId"] == option and _is_alive(coupons[one["couponId"]])
+        if one["vendorItemId"] == option and is_alive(coupons[one["couponId"]])
     )
     return f"[CIR14] 해당 옵션은 이미 다른 쿠폰({next(iter(held))})에 발행되어져 있습니다." if held else ""
 
@@ -149,7 +150,7 @@ def expire_download_coupons(world: World, given: Mapping[str, Any]) -> list[Row]
     """Queue the end of a coupon; its options are free then."""
     (entry,) = given["expireCouponList"]
     held = world.rows("download_coupons").get(entry["couponId"])
-    if held is None or not _is_alive(held):
+    if held is None or not is_alive(held):
         raise Refusal(500, "expire할 쿠폰이 존재하지 않습니다.")
     return _queued(world, "COUPON_EXPIRE", entry)
 

@@ -27,10 +27,8 @@ def update_item_price(world: World, given: Mapping[str, Any]) -> None:
 
 def _check_automatic(given: Mapping[str, Any]) -> None:
     """Refuse half of an automatic price, or one whose floor is not below the price. The text is not documented."""
-    floor = given.get("apMinSalePrice")
-    if (floor is None) is ("apActive" in given) or not 0 < (given["price"] - 1 if floor is None else floor) < given[
-        "price"
-    ]:
+    said = {"apActive", "apMinSalePrice"} & given.keys()
+    if len(said) == 1 or (said and not 0 < given["apMinSalePrice"] < given["price"]):
         raise Refusal(400, "apActive와 apMinSalePrice는 함께 써야 하고 apMinSalePrice는 판매가보다 낮아야 합니다.")
 
 
