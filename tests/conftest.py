@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests_support import FAST, ROOT, DemoShop, Market, copy_shop
+from tests_support import FAST, DemoShop, Market, copy_shop, spawn
 
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Market]:
     """Run one simulator for all tests."""
-    line = [sys.executable, "-m", "runner", "sim", "--json", "--port", "0", "--rate", str(FAST + 10)]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with spawn(["-m", "runner", "sim", "--json", "--port", "0", "--rate", str(FAST + 10)]) as process:
         assert process.stdout is not None
         yield Market(url=json.loads(process.stdout.readline())["url"])
         process.terminate()

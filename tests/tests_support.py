@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import json
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +90,26 @@ class DemoShop:
         text = path.read_text("utf-8")
         assert before in text
         path.write_text(text.replace(before, after), "utf-8")
+
+
+def spawn(
+    line: Sequence[str], *, env: Mapping[str, str] | None = None, errors: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start this program as a process of its own: `python LINE`, with stdout a pipe and no stdin.
+
+    A virtual machine may answer an exec out of a process of several threads with EFAULT (seen once in some thousand
+    starts). Nothing has begun to run then, so a second try is no second run; it is the last one.
+    """
+    for is_last in (False, True):
+        try:
+            return subprocess.Popen(
+                [sys.executable, *line], cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
+        except OSError as error:
+            if is_last or error.errno != errno.EFAULT:
+                raise
+    raise AssertionError
 
 
 def copy_shop(folder: Path, market: Market) -> DemoShop:

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests_support import ROOT, DemoShop, Market, Ran
+from tests_support import ROOT, DemoShop, Market, Ran, spawn
 
 #: what `os._exit` of a crash point gives
 CRASHED = 86
@@ -86,12 +85,9 @@ class Stage:
 
     def start(self, *arguments: str, crash: str = "", lang: str = "en") -> subprocess.Popen[str]:
         """Start one command and return at once; stdout and stderr are pipes."""
-        line = [sys.executable, "-m", "runner", *arguments, "--config", str(self.folder / "runner.yaml")]
+        line = ["-m", "runner", *arguments, "--config", str(self.folder / "runner.yaml")]
         environ = {**os.environ, "RUNNER_STATE_DIR": str(self.state), "RUNNER_LANG": lang, "RUNNER_CRASH_AT": crash}
-        return subprocess.Popen(
-            line, cwd=ROOT, env=environ, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )  # fmt: skip
+        return spawn(line, env=environ, errors=subprocess.PIPE)
 
     def ended(self, process: subprocess.Popen[str]) -> Ran:
         """Wait for a command and return what came of it."""
@@ -212,8 +208,8 @@ def set_up(folder: Path, market: Market, *, rate: int = 50, settle_after: int = 
 @contextmanager
 def simulator(*options: str) -> Iterator[Market]:
     """Run a simulator as a process of its own, without a limit unless `options` set one."""
-    line = [sys.executable, "-m", "runner", "sim", "--json", "--port", "0", *(options or ("--rate", "0"))]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    line = ["-m", "runner", "sim", "--json", "--port", "0", *(options or ("--rate", "0"))]
+    with spawn(line) as process:
         assert process.stdout is not None
         try:
             yield Market(url=json.loads(process.stdout.readline())["url"])

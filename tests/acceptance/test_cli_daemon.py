@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests_support import ROOT, DemoShop, Market
+from tests_support import DemoShop, Market, spawn
 
 from runner.errors import Exit
 
@@ -42,8 +41,7 @@ class Daemon:
 @contextmanager
 def started(shop: DemoShop) -> Iterator[Daemon]:
     """Start a daemon on a shop."""
-    line = [sys.executable, "-m", "runner", "daemon", "--config", str(shop.folder / "runner.yaml"), "--lang", "en"]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with spawn(["-m", "runner", "daemon", "--config", str(shop.folder / "runner.yaml"), "--lang", "en"]) as process:
         yield Daemon(process)
         process.kill()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from simulator_support import RETURNS, SHEETS, START, WRITES, Shop, authorization, said
+from tests_support import spawn
 
 from runner.errors import Mistake
 from runner.simulator import Request, Seller, Simulator
@@ -280,8 +280,7 @@ def test_each_vendor_has_its_own_rate() -> None:
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_the_server_says_where_and_ends_when_told(sent: signal.Signals, code: int) -> None:
     """One JSON line once it accepts; SIGTERM is 143, Ctrl-C 130, and nothing else is printed."""
-    line = [sys.executable, "-m", "runner", "sim", "--port", "0", "--json"]
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = spawn(["-m", "runner", "sim", "--port", "0", "--json"], errors=subprocess.PIPE)
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
     with closing(HTTPConnection(told["url"].removeprefix("http://"), timeout=10)) as connection:

@@ -6,7 +6,6 @@ import copy
 import json
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from simulator_support import COUPONS, FMS, MONTH, QUICK, RETURNS, SHEETS, VENDOR, WebShop, said
+from tests_support import spawn
 
 from runner.simulator import Simulator
 from runner.simulator.saving import save
@@ -181,8 +181,7 @@ def test_a_wrong_world_changes_nothing(change: dict[str, Any], told: str) -> Non
 
 
 def served(*more: str) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "runner", "sim", "--port", "0", "--json", *more]
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return spawn(["-m", "runner", "sim", "--port", "0", "--json", *more], errors=subprocess.PIPE)
 
 
 def ask(process: subprocess.Popen[str], method: str, page: str, body: Any = None) -> Any:
