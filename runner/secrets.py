@@ -67,7 +67,8 @@ def _from_file(path: Path, owner: str) -> str:
         mode = stat.S_IMODE(path.stat().st_mode)
         value = path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageMistake("secret_file_unreadable", file=str(path), owner=owner, said=str(error)) from error
+        said = getattr(error, "strerror", None) or str(error)
+        raise UsageMistake("secret_file_unreadable", file=str(path), owner=owner, said=said) from error
     if os.name != "nt" and mode & 0o077:
         raise UsageMistake("secret_file_open", file=str(path), owner=owner, mode=f"{mode:04o}")
     if not value or "\n" in value:

@@ -3,6 +3,7 @@
 line_slip   what stands wrong in a line that YAML could not read
 text_slip   what stands wrong in a plain text that YAML did read, only not as it was meant
 plain_number  the number that was meant by `007`, `1,000원` or `"20"`
+plain_duration  the duration that was meant by `30일`, `2 hours` or `1주`
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _TIGHT_DASH = re.compile(rf"\s*(-)(?={_KEY})")
 _COMMENT = re.compile(r"[^#]*?\s(#)\S")
 #: what people write for "no value"; YAML keeps `None` as text
 NOTHING = frozenset({"none", "null", "nil", "n/a", "없음"})
+_MYRIADS = re.compile(r"(\d{1,5})만\s*원?", re.ASCII)
 _WRITTEN = re.compile(r"(-?\d{1,3}(?:[,_]\d{3})+|-?\d{1,18})\s*(?:%|원|건|개|명|회)?", re.ASCII)
 
 
@@ -87,5 +89,36 @@ def _sign(code: str, text: str, column: int) -> Slip:
 
 def plain_number(text: str) -> str | None:
     """Return the digits of `007`, `"20"`, `1,000원`, `10%`; None when it is not plainly a whole number."""
-    found = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    close = unicodedata.normalize("NFKC", text).strip()
+    if found := _MYRIADS.fullmatch(close):
+        return f"{int(found[1])}0000"
+    found = _WRITTEN.fullmatch(close)
     return None if found is None else str(int(found[1].replace(",", "").replace("_", "")))
+
+
+_UNITS = {
+    "초": "s", "분": "m", "시간": "h", "일": "d", "주일": "w", "주": "w", "영업일": "bd", "sec": "s", "second": "s",
+    "min": "m", "minute": "m", "s": "s", "m": "m", "h": "h", "hr": "h", "hour": "h", "d": "d", "day": "d", "w": "w",
+    "week": "w", "bd": "bd",
+}  # fmt: skip
+_LONG_UNITS = {"개월": 30, "달": 30, "month": 30, "mo": 30, "년": 365, "year": 365, "y": 365}
+_IN_WORDS = {"하루": "1d", "이틀": "2d", "사흘": "3d", "반나절": "12h", "일주일": "7d", "한주": "7d", "한달": "30d"}
+_STRETCH = re.compile(r"(\d{1,6})([가-힣]+|[A-Za-z]+)")
+
+
+def plain_duration(text: str) -> str:
+    """Return a duration in words, with spaces or in capitals as the language writes it, or ""; `10M` may be months."""
+    close = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    parts = _STRETCH.findall(close)
+    if close in _IN_WORDS or not parts or "".join(f"{count}{unit}" for count, unit in parts) != close:
+        return _IN_WORDS.get(close, "")
+    made = [_stretch(int(count), unit) for count, unit in parts]
+    return "".join(made) if all(made) else ""
+
+
+def _stretch(count: int, written: str) -> str:
+    unit = written.lower()
+    unit = unit.rstrip("s") or unit
+    if days := _LONG_UNITS.get(unit):
+        return f"{count * days}d"
+    return f"{count}{_UNITS[unit]}" if written != "M" and unit in _UNITS else ""

@@ -38,7 +38,11 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]+|(?<=[0-9])\.)?(?:(?<=[0-9.])[eE][-+]?[0-9]+)?")
 _COMMENT = re.compile(r"(?<=\s)#\S.*")
 #: what is left of `1,000` where a comma separates
-_THOUSANDS = re.compile(r"\d{3}")
+_THOUSANDS = re.compile(r"(\d{3})\s*(?:원|건|개|명|회)?")
+#: the block sign that begins what was meant as a comparison: `count: >= 3`
+_COMPARED = re.compile(r"[\s{,-]([\w.]+):\s+(>=?)\s*(\S.*?)\s*$")
+#: they end a line for YAML, and for no editor
+_BREAKS = re.compile("[\u0085\u2028\u2029]")
 #: longer ones are no number anybody means; Python itself refuses to convert more than 4,300 digits
 _MAX_DIGITS = 40
 
@@ -100,6 +104,10 @@ def parse_bytes(raw: bytes, file: str) -> Document:
 def parse(text: str, file: str) -> Document:
     """Turn YAML text into a Document. Raises InvalidFiles with every problem found (one for a syntax error)."""
     text = text.removeprefix("\ufeff")
+    if found := _BREAKS.search(text):
+        before = text[: found.start()]
+        spot = (before.count("\n"), len(before) - before.rfind("\n") - 1)
+        raise _invalid(_found("E020", file, spot, character=f"U+{ord(found[0]):04X}"))
     builder = _Builder(file=file)
     try:
         data = builder.document(yaml.parse(text, Loader=_LOADER))
@@ -170,7 +178,7 @@ class _Builder:
                 self.report("E010", event, key=key, line=first[0] + 1)
             below = next(events)
             if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
-                self.refuse_slip(event, _key_slip(event.value, below))
+                self.refuse_slip(event, _key_slip(event.value, below, next(reversed(made.values()), None)))
             value = self.node(events, below, (*path, "" if key is None else key), _spot(event))
             if key is not None:
                 made.setdefault(key, value)
@@ -218,11 +226,11 @@ def _spot(event: Any) -> _Spot:
     return event.start_mark.line, event.start_mark.column
 
 
-def _key_slip(key: str, below: Any) -> Slip | None:
+def _key_slip(key: str, below: Any, before: Any) -> Slip | None:
     """Return what stands wrong in a key: `{per_run:20}` and `{per_run: 1,000}` are keys without a value."""
     empty = isinstance(below, yaml.ScalarEvent) and below.implicit[0] and not below.value
-    if empty and _THOUSANDS.fullmatch(key):
-        return Slip("E025", 0, {"text": key})
+    if empty and isinstance(before, int) and (found := _THOUSANDS.fullmatch(key)):
+        return Slip("E025", 0, {"text": key, "number": f"{before}{found[1]}"})
     return text_slip(key, key=True, empty=empty)
 
 
@@ -276,8 +284,8 @@ def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
         spot = (before.count("\n"), position - before.rfind("\n") - 1)
         return _found("E015", file, spot, character=f"U+{getattr(error, 'character', 0):04X}")
     problem = error.problem or str(error)
-    spot = _where(error)
     lines = text.splitlines()
+    spot = _where(error, lines)
     line = lines[spot[0]] if spot[0] < len(lines) else ""
     if unquoted := _TEMPLATE.search(line):
         return _found("E004", file, (spot[0], unquoted.start(1)))
@@ -287,18 +295,38 @@ def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
         return _slip_at(file, *slip)
     if line[spot[1] : spot[1] + 1] == "\t" or (code != "E005" and line[: spot[1]].startswith("\t")):
         return _found("E002", file, (spot[0], line.index("\t")))
+    if code == "E001" and (compared := _COMPARED.search(line)):
+        name, sign, value = compared.groups()
+        word = "at_least" if sign == ">=" else "more_than"
+        facts = {"sign": sign, "name": name, "word": word, "value": value.rstrip("}")}
+        return _found("E026", file, (spot[0], compared.start(2)), **facts)
     if code == "E003" and _BARE_KEY.fullmatch(line[: spot[1]]):
         code = "E007"  # the value has no ': ' in it: the key itself stands where none can stand
+    if code == "E007":
+        spot = (spot[0], len(line) - len(line.lstrip()))
     character = line[spot[1] : spot[1] + 1]
     return _found(code, file, spot, problem=problem, character=character, text=line.strip()[:60])
 
 
-def _where(error: yaml.MarkedYAMLError) -> _Spot:
-    """Return the spot to point at: for a quote or bracket left open, where it was opened."""
-    opened = "quoted scalar" in (error.context or "") or "flow" in (error.context or "")
-    mark = error.context_mark if opened and "stream" in (error.problem or "") else error.problem_mark
+def _where(error: yaml.MarkedYAMLError, lines: list[str]) -> _Spot:
+    """Return the spot to point at: for a quote or bracket left open where it was opened, for a sign the sign."""
+    context, first, last = error.context or "", error.context_mark, error.problem_mark
+    opened = "quoted scalar" in context or "flow" in context
+    ended = "stream" in (error.problem or "") or (first and last and _is_outside(last.line, first.line, lines))
+    mark = first if (opened and ended) or re.search("alias|anchor|tag", context) else last
     mark = mark or error.context_mark
     return (mark.line, mark.column) if mark else (0, 0)
+
+
+def _is_outside(line: int, opened: int, lines: list[str]) -> bool:
+    """Tell whether a line is no part of what a line above opened: it is not indented deeper, or the file ends."""
+    if line >= len(lines):
+        return True
+    return line > opened and _indent(lines[line]) <= _indent(lines[opened])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _slip(error: yaml.MarkedYAMLError, lines: list[str], spot: _Spot, code: str) -> tuple[int, Slip] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -13,23 +13,30 @@ import click
 from runner import __version__, catalogue
 from runner.cli.frame import Option, command
 from runner.cli.keys import key_warnings
-from runner.cli.names import existing_or_mistake
+from runner.cli.names import existing_or_mistake, here
 from runner.cli.session import Session
 from runner.cli.sources import read_sources, source_warnings
 from runner.errors import Exit, InvalidFiles, UsageMistake
-from runner.model import Diagnostic, Mark, SourceRead
+from runner.model import Diagnostic, Mark, SourceRead, message
+from runner.nearest import nearest
 from runner.render import check_page, github, sarif
 from runner.rules import Loaded, load, rule_paths
 from runner.rules.estimate import cost_warnings
 from runner.schema import check_tests
-from runner.settings import FILE, RATE, Settings
+from runner.settings import RATE, Settings
+from runner.settings_file import FILE
 from runner.source import parse_bytes, read
 
 _KEYS = ("access_key", "secret_key", "webhook", "password")
+#: how the settings say a value that may be a key
+_HIDDEN = "'…'"
 #: codes of lines in which a key or a password stands
 _TELLING = ("E147", "E502", "E507")
 #: a key itself, instead of the place where it is kept; it may hold anything, so the rest of the line goes
-_KEY_GIVEN = re.compile(r"""((?:access_key|secret_key|webhook|password)["']?\s*:\s*)(?![\s{]).*""")
+_KEY_GIVEN = re.compile(
+    r"""((?:\w*(?:access|secret|api)[ _-]?key|\w*token|\w*secret|webhook|\w*passw\w*)["']?\s*:\s*)(?![\s{]).*""",
+    re.IGNORECASE,
+)
 
 
 @command(
@@ -44,7 +51,7 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool, stdin: boo
     try:
         settings = _settings(session, [typed.path] if typed else paths)
     except InvalidFiles as invalid:
-        _show(session, invalid.facts["diagnostics"], 0)
+        _show(session, [_near(one, None) for one in invalid.facts["diagnostics"]], 0)
         return Exit.FAILED
     files = _beside(typed, settings) if typed else _files(paths, settings)
     loaded, found = _found(files, settings, typed)
@@ -52,6 +59,7 @@ def check(session: Session, paths: tuple[Path, ...], *, strict: bool, stdin: boo
     if not paths and not typed:
         read = read_sources(loaded.ruleset)
         found += [*(key_warnings(settings) if settings is not None else ()), *source_warnings(read)]
+    found = [_near(one, typed) for one in found]
     if typed:
         found = [one for one in found if one.mark.file == str(typed.path)]
     _show(session, sorted(found, key=lambda one: one.mark), loaded.rules, [one for _, one in read], typed)
@@ -67,6 +75,14 @@ def _found(files: Sequence[Path], settings: Settings | None, typed: _Typed | Non
     unsaved = {typed.path: typed.raw} if typed else {}
     loaded = load(rules, settings=settings, unsaved=unsaved)
     return loaded, [*loaded.diagnostics, *_in_tests(files, unsaved), *_costs(loaded, settings)]
+
+
+def _near(one: Diagnostic, typed: _Typed | None) -> Diagnostic:
+    """Name the file as a person here would; the one that is typed as the editor named it."""
+    file = here(Path(one.mark.file))
+    if typed and file == here(typed.path):
+        file = str(typed.path)
+    return replace(one, mark=replace(one.mark, file=file))
 
 
 # --- a text that is being typed ----------------------------------------------------------------------------------
@@ -125,8 +141,11 @@ def _files(paths: Sequence[Path], settings: Settings | None) -> list[Path]:
     if not paths and settings is not None:
         found = rule_paths(settings)
         if not found:
-            raise UsageMistake("rules_none", patterns=list(settings.rules), folder=str(settings.folder))
-        return found
+            other = sorted(path.name for path in settings.folder.rglob("*.yml"))[:3]
+            hint = {"hint": message("rules_other_ending", files=other)} if other else {}
+            raise UsageMistake("rules_none", patterns=list(settings.rules), folder=str(settings.folder), **hint)
+        found = [Path(here(path)) for path in found]
+        return [*found, *(test for folder in sorted({path.parent for path in found}) for test in _tests_in(folder))]
     for path in paths:
         existing_or_mistake("E019", path, _inside(path.parent))
     found = [file for path in paths for file in (_inside(path) if path.is_dir() else [path])]
@@ -137,6 +156,10 @@ def _files(paths: Sequence[Path], settings: Settings | None) -> list[Path]:
 
 def _inside(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.yaml")) if path.name != FILE]
+
+
+def _tests_in(folder: Path) -> list[Path]:
+    return [path for path in _inside(folder) if _is_test(path) and path.is_file()]
 
 
 def _is_test(path: Path) -> bool:
@@ -169,6 +192,11 @@ def _show(
 
 
 def _is_about_key(one: Diagnostic) -> bool:
+    facts = one.message.facts
+    if one.message.code.startswith("setting_") and facts.get("got") == _HIDDEN:
+        return True
+    if one.message.code == "setting_unknown" and nearest(facts["key"], _KEYS):
+        return True
     return str(one.message.facts.get("key", "")).endswith(_KEYS) or one.message.code in _TELLING
 
 
@@ -185,6 +213,6 @@ def _excerpts(diagnostics: Sequence[Diagnostic], typed: _Typed | None) -> Callab
     def _line(mark: Mark) -> str:
         found = lines[mark.file]
         line = found[mark.line - 1] if 0 < mark.line <= len(found) and (mark.file, mark.line) not in about_keys else ""
-        return _KEY_GIVEN.sub(r"\1…", line)
+        return "" if "\ufffd" in line else _KEY_GIVEN.sub(r"\1…", line)
 
     return _line

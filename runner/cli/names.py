@@ -9,7 +9,8 @@ from pathlib import Path
 
 from runner.errors import UsageMistake
 from runner.model import Message, message
-from runner.schema.suggest import meant, suggestion
+from runner.nearest import nearest
+from runner.schema.suggest import suggestion
 
 
 def known_or_mistake(code: str, name: str, known: Iterable[str]) -> str:
@@ -24,9 +25,9 @@ def existing_or_mistake(code: str, path: Path, others: Iterable[Path]) -> Path:
     """Return a path that exists. Raises UsageMistake, with that of `others` that was probably meant, or with all."""
     if path.exists():
         return path
-    shown = {_here(one): one for one in others}
+    shown = {here(one): one for one in others}
     by_stem = {_stem(one): text for text, one in shown.items()}
-    near = by_stem.get(meant(_stem(path), list(by_stem)))
+    near = by_stem.get(nearest(_stem(path), list(by_stem)))
     hint = message("cli_did_you_mean", names=[near]) if near else suggestion(str(path), list(shown))
     why = os.strerror(errno.ENOENT)
     raise UsageMistake(code, file=str(path), where=str(path), reason=why, said=why, **_hint(hint))
@@ -41,7 +42,7 @@ def _stem(path: Path) -> str:
     return path.name.partition(".")[0]
 
 
-def _here(path: Path) -> str:
+def here(path: Path) -> str:
     """Return a path as a person would write it here."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -282,6 +283,10 @@ def _values_of(term: Term) -> tuple[str, frozenset[str] | None]:
     return "", None
 
 
+#: a percentage: what `%` would divide by does not follow
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)%(?!\s*[\w(])")
+
+
 def _slip(raw: str, said: str) -> Message | None:
     """Return what was probably meant where the parser stopped: signs of other languages, typographic quotes."""
     curly = next((one for one in raw if one in "\u201c\u201d\u2018\u2019"), "")
@@ -290,6 +295,8 @@ def _slip(raw: str, said: str) -> Message | None:
     for sign, word in (("&&", "and"), ("||", "or"), ("!", "not"), ("<>", "!="), ("=>", ">="), ("=<", "<=")):
         if sign in raw.replace("!=", ""):
             return message("hint.expr_words", sign=sign, word=word)
+    if share := _SHARE.search(raw):
+        return message("hint.expr_words", sign=share[0], word=f"{float(share[1]) / 100:g}")
     return message("hint.expr_equals") if "'='" in said else None
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 from runner.catalogue.shapes import Field, Parameter
 from runner.expressions.scope import Path, Report
 from runner.model import Message, message
+from runner.nearest import nearest
 from runner.slips import NOTHING, plain_number
 
 BAD = object()
@@ -27,10 +27,7 @@ _NUMBERISH = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?", re.ASCII)
 
 def hint(word: object, allowed: list[str]) -> Any:
     """Return did-you-mean, what is allowed, or None."""
-    close = get_close_matches(str(word), allowed, n=1, cutoff=0.6)
-    lowered = {one.lower(): one for one in allowed}
-    best = lowered.get(str(word).lower()) or (close[0] if close else "")
-    if best:
+    if best := nearest(word, allowed, cutoff=0.6):
         return message("hint.did_you_mean", name=best)
     return message("hint.allowed", allowed=", ".join(allowed)) if 0 < len(allowed) <= 24 else None
 
@@ -59,12 +56,22 @@ class Constants:
         return made
 
 
+#: numbers from here on are seldom written as 1e6, and by spreadsheets always
+_ROUNDED = 1e6
+_SIGNS = {">=": "at_least", "<=": "at_most", ">": "more_than", "<": "less_than", "!=": "is_not"}
+_SIGNED = re.compile(r"\s*(>=|<=|!=|>|<)\s*(\S.*?)\s*")
+
+
 def _unfit(raw: Any, kind: str, name: str) -> tuple[str, dict[str, Any]]:
     """Return what is said about a constant of the wrong type: its code and its facts."""
     facts = {"name": name, "value": str(raw)[:60], "type": message(f"type_{kind}")}
     if isinstance(raw, dict | list):
         facts["value"] = message("kind.object" if isinstance(raw, dict) else "kind.array")
     code = "E303" if _is_quoted(raw, kind) else "E302"
+    if isinstance(raw, float) and kind in ("integer", "money") and abs(raw) >= _ROUNDED:
+        return code, {**facts, "value": f"{raw:G}", "hint": message("hint.spreadsheet")}
+    if isinstance(raw, str) and kind not in ("text", "list", "object") and (sign := _SIGNED.fullmatch(raw)):
+        return code, {**facts, "hint": message("hint.compare", name=name, word=_SIGNS[sign[1]], value=sign[2])}
     return code, {**facts, "hint": _better(raw, kind) or message(f"hint.form_{kind}")}
 
 

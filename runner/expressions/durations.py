@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from runner.model import Message, message
+from runner.slips import plain_duration
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d{1,6})([smhdw])")
@@ -28,17 +29,8 @@ def parse_business_days(text: object) -> int | None:
     return int(found[1]) if found else None
 
 
-_WORDS = {
-    "초": "s", "분": "m", "시간": "h", "일": "d", "주": "w", "영업일": "bd", "sec": "s", "second": "s", "min": "m",
-    "minute": "m", "m": "m", "h": "h", "hour": "h", "d": "d", "day": "d", "w": "w", "week": "w", "bd": "bd",
-}  # fmt: skip
-
-
 def meant_duration(text: object) -> Message | None:
-    """Return did-you-mean for a duration in words, with spaces or in capitals; `10M` may be months."""
-    close = re.sub(r"\s+", "", str(text))
-    found = re.fullmatch(r"(\d{1,6})([가-힣]+|[A-Za-z]+)", close)
-    if found is None:
-        return message("hint.did_you_mean", name=close) if parse_duration(close) else None
-    unit = None if found[2] == "M" else _WORDS.get(found[2].lower().rstrip("s"))
-    return message("hint.did_you_mean", name=f"{int(found[1])}{unit}") if unit else None
+    """Return did-you-mean for a duration that is written otherwise."""
+    close = plain_duration(str(text))
+    known = parse_duration(close) is not None or parse_business_days(close) is not None
+    return message("hint.did_you_mean", name=close) if known else None

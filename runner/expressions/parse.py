@@ -37,6 +37,10 @@ from runner.expressions.tree import (
 from runner.model import Message, message
 
 _BLOCKS = ("any", "all", "not", "expr")
+#: how people write that a value equals; here the value stands alone
+_EQUALS = frozenset({"is", "eq", "equals", "equal", "==", "=", "in", "같음"})
+#: how people combine lines; here it is `any` and `all`
+_JOINED = frozenset({"or", "and"})
 _PRESENCE = {"missing": False, "present": True}
 
 
@@ -121,7 +125,14 @@ class Parser:
         if hidden is not None and hidden.every and self.names.join(first) is None:
             self._say(path, "E308", key_mark=True, name=first, every=hidden.every)
             return
-        self._say(path, "E307", key_mark=True, name=name, hint=hint(name, self.names.known()))
+        head, _, entry = name.rpartition(".")
+        above = self.names.resolve(head) if head else None
+        if above is not None and above.type == "list":
+            better = message("hint.of_entries", name=head, entry=entry)
+            self._say(path, "E320", key_mark=True, name=head, hint=better)
+            return
+        words = list(_BLOCKS) if name.casefold() in _JOINED else self.names.known()
+        self._say(path, "E307", key_mark=True, name=name, hint=hint(name, words))
 
     def _object(self, name: str, value: Any, path: Path) -> Test | None:
         if not isinstance(value, Mapping) or not value:
@@ -154,7 +165,12 @@ class Parser:
         if known is None or kind not in known.kinds:
             code = "E311" if known is None else "E312"
             facts = {"operator": str(op), "name": access.text, "type": message(f"type_{access.type}")}
-            self._say((*path, op), code, key_mark=True, hint=hint(op, operators_for(kind)), **facts)
+            better = hint(op, operators_for(kind))
+            if known is None and str(op).strip().casefold() in _EQUALS:
+                better = message(
+                    "hint.alone", name=access.text, value="missing" if argument is None else _said(argument)
+                )
+            self._say((*path, op), code, key_mark=True, hint=better, **facts)
             return None
         return self._operator(access, str(op), known, argument, (*path, op))
 

@@ -47,6 +47,12 @@ class _Cost:
 
 
 _NEVER = _Cost(choices=inf)
+#: what Python says of a pattern -> our code
+_WRONG = {
+    "nothing to repeat": "pattern_nothing_to_repeat", "multiple repeat": "pattern_nothing_to_repeat",
+    "unterminated": "pattern_open", "unexpected end": "pattern_open", "unbalanced parenthesis": "pattern_closed",
+    "bad escape": "pattern_escape",
+}  # fmt: skip
 _REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}
 _SINGLE = {codes.LITERAL, codes.NOT_LITERAL, codes.ANY, codes.IN, codes.AT}
 
@@ -59,7 +65,8 @@ def safe_pattern(text: str) -> SafePattern | Message:
         tree = parser.parse(text)
         compiled = re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        return message("pattern_wrong", said=str(error))
+        told = next((code for said, code in _WRONG.items() if said in str(error)), "pattern_wrong")
+        return message(told, said=str(error))
     longest = _longest(_sequence(tree), anchored=_is_anchored(tree))
     if longest < _LEAST_TEXT:
         return message("pattern_may_not_end")

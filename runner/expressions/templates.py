@@ -21,6 +21,7 @@ from runner.expressions.runtime import FUNCTIONS, is_missing
 from runner.expressions.scope import Access
 from runner.expressions.trace import Tracer
 from runner.expressions.tree import Call, Get, Kind, Term, Test
+from runner.model import message
 
 _LONGEST = 4_000
 _DEEPEST = 20
@@ -85,10 +86,26 @@ def parse_template(text: str, reader: Arithmetic) -> tuple[Part, ...]:
     try:
         tree = _ENVIRONMENT.parse(text)
     except TemplateSyntaxError as error:
-        raise NotMeant("E341", said=error.message or "") from None
+        raise NotMeant("E341", said=message("template_unread")) from error
     except RecursionError:
         raise NotMeant("E330") from None
     return _parts(tree.body, replace(reader, bare=True), 0)
+
+
+def wrongs(text: str, reader: Arithmetic) -> list[NotMeant]:
+    """Return everything in a text that cannot be meant, not only the first."""
+    try:
+        tree = _ENVIRONMENT.parse(text)
+    except (TemplateSyntaxError, RecursionError):
+        return []
+    found: dict[str, NotMeant] = {}
+    for node in (node for one in tree.find_all(nodes.Output) for node in one.nodes):
+        try:
+            if not isinstance(node, nodes.TemplateData):
+                _shown(node, replace(reader, bare=True), 0)
+        except NotMeant as wrong:
+            found.setdefault(f"{wrong.code} {wrong.facts}", wrong)
+    return list(found.values())
 
 
 def _parts(body: Sequence[nodes.Node], reader: Arithmetic, depth: int) -> tuple[Part, ...]:

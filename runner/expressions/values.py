@@ -17,7 +17,7 @@ from runner.expressions.arithmetic import Arithmetic, NotMeant
 from runner.expressions.constants import BAD, Constants, hint
 from runner.expressions.durations import parse_duration
 from runner.expressions.scope import Access, Names, Path, Report, Scope
-from runner.expressions.templates import is_template, parse_template, render
+from runner.expressions.templates import is_template, parse_template, render, wrongs
 from runner.expressions.trace import Tracer, read
 from runner.expressions.tree import KINDS, fields_in, joins_in
 from runner.model import Data, Joins, Mark, Message, message
@@ -178,8 +178,9 @@ class _Maker:
             return None
         try:
             parts = parse_template(raw, Arithmetic(names=self.names, report=self.report))
-        except NotMeant as wrong:
-            self._say(self.path, wrong.code, **{"text": raw[:80], **wrong.facts})
+        except NotMeant as first:
+            for wrong in wrongs(raw, Arithmetic(names=self.names, report=self.report)) or [first]:
+                self._say(self.path, wrong.code, **{"text": raw[:80], **wrong.facts})
             return None
         zone, allowed = self.scope.timezone, self.allowed
 

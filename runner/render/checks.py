@@ -18,6 +18,10 @@ Excerpt = Callable[[Mark], str]
 """Returns the line of a file, or "" when it cannot be read."""
 
 
+#: characters of a line that help to find a place; no rule is as wide, JSON in one line is
+_WIDEST = 160
+
+
 def no_excerpt(_mark: Mark) -> str:
     """Show no line of the file."""
     return ""
@@ -65,10 +69,20 @@ def _block(one: Diagnostic, lang: Lang, excerpt: Excerpt) -> str:
     severity = word(f"severity_{one.severity}", lang)
     lines = [f"{one.mark}: {severity} {one.message.code} {said(one.message, lang)}"]
     if line := excerpt(one.mark).rstrip():
-        lines += [f"{one.mark.line:>6} | {line}", f"       | {' ' * (_cells(line[: one.mark.column - 1]))}^"]
+        line, column = _window(line, one.mark.column - 1)
+        lines += [f"{one.mark.line:>6} | {line}", f"       | {' ' * _cells(line[:column])}^"]
     if one.hint:
         lines.append(f"       = {said(one.hint, lang)}")
     return "\n".join(lines)
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """Return what stands around a column of a long line, and the column in it."""
+    if len(line) <= _WIDEST:
+        return line, column
+    first = min(max(0, column - _WIDEST // 2), len(line) - _WIDEST)
+    before, behind = "…" if first else "", "…" if first + _WIDEST < len(line) else ""
+    return f"{before}{line[first : first + _WIDEST]}{behind}", column - first + len(before)
 
 
 def _cells(text: str) -> int:

@@ -85,7 +85,8 @@ def _together(files: Sequence[_File], paths: tuple[Path, ...], known: _Known, *,
     alike = twins(file.sheet for file in files if file.sheet is not None)
     strange = _strangers(known.settings if whole else None, paths)
     rules = tuple(rule for file in files for rule in file.rules)
-    told = [*found, *_names(placed), *alike, *strange, *rivals(rules, known.effects)]
+    gone = _gone(known.settings if whole else None)
+    told = [*found, *_names(placed), *alike, *strange, *gone, *rivals(rules, known.effects)]
     diagnostics = tuple(sorted(told, key=_place))
     ruleset = RuleSet(
         rules=rules,
@@ -103,6 +104,20 @@ def rule_paths(settings: Settings) -> list[Path]:
     for pattern in settings.rules:
         found |= dict.fromkeys(sorted(settings.folder.glob(pattern)))
     return [path for path in found if path.is_file() and not path.name.endswith(_TESTS)]
+
+
+def _gone(settings: Settings | None) -> Iterable[Diagnostic]:
+    """Yield what the settings name and nobody can read: its rules would be left out without a word."""
+    document = settings.document if settings else None
+    for place, pattern in enumerate(settings.rules if settings and document and "rules" in document.data else ()):
+        there = list(settings.folder.glob(pattern)) if settings else []
+        lost = [path for path in there if path.is_symlink() and not path.exists()]
+        named = [] if any(sign in pattern for sign in "*?[") or there else [Path(pattern)]
+        for path in (*lost, *named):
+            facts = {"file": path.name if path in lost else pattern}
+            told = Message(code="setting_rules_gone", facts=facts)
+            mark = document.mark(("rules", place)) if document else Mark(file="", line=1, column=1)
+            yield Diagnostic(severity="error", mark=mark, message=told, hint=standing(told.code, facts))
 
 
 def _strangers(settings: Settings | None, paths: Sequence[Path]) -> Iterable[Diagnostic]:
@@ -207,11 +222,9 @@ def _names(rules: Iterable[Part]) -> list[Diagnostic]:
     """Refuse a name, or a former name, that stands twice: history and "already done" hang on it."""
     first: dict[str, Mark] = {}
     found: list[Diagnostic] = []
-    for part in rules:
-        for key, code in (("name", "E127"), ("was", "E128")):
-            named = part.get(key)
-            if named is None:
-                continue
+    parts = list(rules)
+    for key, code in (("name", "E127"), ("was", "E128")):
+        for named in filter(None, (part.get(key) for part in parts)):
             if named.data in first:
                 facts = {"name": named.data, "first": str(first[named.data])}
                 told = Message(code=code, facts=facts)

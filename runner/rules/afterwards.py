@@ -10,6 +10,7 @@ from runner.address import address_problem, is_safe_for_secrets
 from runner.catalogue import Field, Parameter
 from runner.expressions import JoinShape, Scope, Shape, compile_value
 from runner.masking import is_about_persons
+from runner.rules.called import called
 from runner.rules.paths import file_path, folder_of
 from runner.rules.scopes import field_at, paths_in
 from runner.rules.shapes import After, Column, Notify
@@ -172,7 +173,8 @@ def _column(heading: str, entry: Part, setting: Setting) -> Column | None:
     field = field_at(fields, rest if join else path)
     if field is None or field.type in ("list", "object") or (join and join.every):
         known = [*paths_in(setting.shape.fields), *(f"line.{one}" for one in LINE), *_looked_up(setting.joins)]
-        entry.error("E185", name=path, hint=suggestion(path, known))
+        better = suggestion(path, known) or called(path, setting.shape.fields)
+        entry.error("E185", name=path, hint=better)
         return None
     return Column(heading=heading, path=path, personal=field.personal or _guessed(join, path, heading))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.catalogue import Operation, Procedure
+from runner.rules.called import called
 from runner.rules.durations import duration
 from runner.rules.scopes import field_at, paths_in
 from runner.rules.shapes import Asking, Limits, OncePer
@@ -91,5 +92,7 @@ def _field(part: Part, fields: Mapping[str, Field], words: list[str]) -> bool:
     if found is not None and found.type not in ("list", "object"):
         return True
     code = "E193" if words else "E192"
-    part.error(code, name=part.data, hint=suggestion(part.data, [*words, *paths_in(fields)]))
+    part.error(
+        code, name=part.data, hint=suggestion(part.data, [*words, *paths_in(fields)]) or called(part.data, fields)
+    )
     return False

@@ -67,7 +67,7 @@ def _file_source(name: str, part: Part) -> FileSource | None:
         encoding=part.value("encoding", ""),
         rows=part.value("rows", ""),
         web=web,
-        mark=part.mark(key=True),
+        mark=(part.get(kind) or part).mark(),
     )
 
 

@@ -46,8 +46,9 @@ def filled(document: Document, given: Document | None) -> Sheet:
     if filling.moved or filling.used:
         document = replace(document, data=parts, moved=filling.moved)
     done = Sheet(document=document, found=sheet.found, refused=sheet.refused)
+    mistaken = any(one.message.code == "E408" for one in done.found)  # then it is that name which was meant
     for name, one in inputs.items():
-        if one is not None and name not in filling.used:
+        if one is not None and name not in filling.used and not mistaken:
             done.keep("warning", ("inputs", name), message("W400", name=name), key=True, hint=standing("W400", {}))
     return done
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from runner.model import Message
-from runner.rules.queries import source_hint
-from runner.schema import frame
+from runner.model import Message, message
+from runner.rules.called import called
+from runner.rules.queries import listing, source_hint
+from runner.schema import frame, rule_keys
+from runner.schema.names import source_parameters
 from runner.schema.problems import Problem, Validator, problems, validator
 from runner.schema.suggest import standing
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from runner.rules.part import Sheet
 
 
+#: only rules have these; a file that begins with them lacks `rules:`
+_OF_A_RULE = frozenset(rule_keys()) & {"name", "from", "if", "then", "look_back"}
 #: what is done once per run
 BESIDE = ("log", "notify", "write_csv", "write_xlsx", "webhook")
 
@@ -31,6 +35,11 @@ def check_shape(sheet: Sheet, shape: Validator, catalogue: Catalogue) -> None:
     if not isinstance(sheet.document.data, dict):
         sheet.root.error("E101" if sheet.document.data is None else "E102")
         return
+    loose = [key for key in sheet.document.data if key in _OF_A_RULE]
+    if "rules" not in sheet.document.data and len(loose) > 1:
+        told = message("E105", key="rules", of="")
+        sheet.keep("error", (loose[0],), told, key=True, hint=message("hint.below_rules"))
+        return  # what a rule misses or has too much is told where rules stand
     own = sheet.root.value("sources")
     waiting = tuple(sheet.refused)
     for found in problems(sheet.document.data, shape):
@@ -53,4 +62,12 @@ def _out_of_place(problem: Problem, catalogue: Catalogue, own: Mapping[str, Any]
     code = next((code for code, here in wrong.get(problem.code, {}).items() if here), None)
     if code:
         return replace(problem, code=code, hint=None)
+    if problem.code == "E106" and problem.path[2:3] == ("after",) and isinstance(got := problem.facts["got"], str):
+        if (told := got.strip("'")) in catalogue.actions:
+            return replace(problem, hint=message("hint.in_then", name=told))
+        return replace(problem, hint=message("hint.after_line", name=told)) if told in BESIDE else problem
+    if problem.code == "E132" and problem.hint is None:
+        return replace(problem, hint=called(name, catalogue.actions))
+    if problem.code == "E131" and (many := listing(of, catalogue)) and name in source_parameters(many):
+        return replace(problem, hint=message("hint.did_you_mean", name=many.name))
     return replace(problem, hint=source_hint(name, catalogue)) if problem.code == "E130" else problem

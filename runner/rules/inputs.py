@@ -19,7 +19,7 @@ from runner.expressions.templates import is_template
 from runner.model import Message, message
 from runner.schema.problems import shown
 from runner.schema.suggest import suggestion
-from runner.slips import plain_number
+from runner.slips import plain_duration, plain_number
 
 if TYPE_CHECKING:
     from runner.rules.part import Part, Sheet
@@ -206,6 +206,9 @@ def hint_of(one: Input, value: Any, wrong: Message) -> Message | None:
         return message("hint.plain_number", number=number)
     if wrong.code == "E404" and one.type == "list" and not isinstance(value, list | dict):
         return message("hint.did_you_mean", name=f"[{shown(value)}]")
+    close = plain_duration(str(value)) if wrong.code == "E404" and one.type == "duration" else ""
+    if close and TYPES["duration"].holds(close):
+        return message("hint.did_you_mean", name=close)
     if wrong.code != "E404" or one.standard is None or fault(one, one.standard):
         return None
     return message("hint.input", example=shown(one.standard))

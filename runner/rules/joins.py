@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.catalogue import Composed, Operation
 from runner.expressions import JoinShape
+from runner.model import message
 from runner.rules.queries import query, source_hint, source_of
 from runner.rules.scopes import field_at, lists_in, paths_in, shape_of
 from runner.rules.shapes import FileSource, Join
@@ -106,7 +107,9 @@ def _on(
             hint = None if swapped else suggestion(theirs, paths_in(target.fields))
             entry.error(code, at_key=True, name=theirs, where=target.name, ours=entry.data, hint=hint)
         else:
-            entry.error("E165", name=entry.data, every=every, hint=suggestion(path, paths_in(ours)))
+            inside = [one for one in lists_in(ours) if path in getattr(field_at(ours, one), "fields", ())]
+            better = message("hint.every", every=inside[0]) if inside and not every else None
+            entry.error("E165", name=entry.data, every=every, hint=better or suggestion(path, paths_in(ours)))
     return tuple(pairs)
 
 

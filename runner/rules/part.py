@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from runner.model import Diagnostic, Mark, Message, message
-from runner.schema.suggest import meant, standing
+from runner.nearest import nearest
+from runner.schema.suggest import standing
 from runner.source import Document, Path
 
 
@@ -82,7 +83,7 @@ class Part:
 
     def misspells(self, name: str, known: Collection[str]) -> bool:
         """Tell whether a key that is not known was probably meant to be this name; that was said already."""
-        return any(meant(key, list(known)) == name for key in self.data or () if key not in known)
+        return any(nearest(key, list(known)) == name for key in self.data or () if key not in known)
 
     @property
     def sound(self) -> bool:

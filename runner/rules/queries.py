@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from runner.catalogue import Composed, Operation
 from runner.expressions import compile_value
 from runner.model import Message, message
+from runner.nearest import nearest
+from runner.rules.called import called
 from runner.rules.durations import duration
 from runner.rules.reporting import reporter
 from runner.rules.scopes import constant_scope, enums_of
 from runner.rules.shapes import Query
 from runner.schema.names import source_parameters
-from runner.schema.suggest import meant, suggestion
+from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +45,8 @@ def query(
     if part is None or (source := source_of(part, catalogue)) is None:
         return None
     given = None if isinstance(part.data, str) else part.get(source.name)
+    if given is not None and _meant_for_many(given, source, catalogue):
+        return None
     back = _look_back(look_back, source, catalogue)
     arguments = _arguments(part, given, source, catalogue, zone, frozenset(asked_by))
     if arguments is None:
@@ -61,8 +65,21 @@ def source_of(part: Part | None, catalogue: Catalogue) -> Operation | Composed |
 def source_hint(name: str, catalogue: Catalogue, own: Iterable[str] = ()) -> Message | None:
     """Return the source a name was meant for, or all there are: those that list records without being told which."""
     lists = [one for one, source in catalogue.sources.items() if not _reads_one(source)]
-    close = meant(name, [*own, *lists])
-    return message("hint.did_you_mean", name=close) if close else suggestion(name, [*own, *lists])
+    if close := nearest(name, [*own, *lists]):
+        return message("hint.did_you_mean", name=close)
+    return called(name, {one: catalogue.sources[one] for one in lists}) or suggestion(name, [*own, *lists])
+
+
+def listing(name: str, catalogue: Catalogue) -> Operation | Composed | None:
+    """Return the source that lists what another, named alike, reads one of."""
+    return catalogue.sources.get(f"{name}s")
+
+
+def _meant_for_many(given: Part, source: Operation | Composed, catalogue: Catalogue) -> bool:
+    """Tell whether what is given belongs to the source that lists them; that was said with the shape."""
+    many = listing(source.name, catalogue)
+    foreign = set(given.data if isinstance(given.data, dict) else ()) - set(source_parameters(source))
+    return many is not None and not foreign.isdisjoint(source_parameters(many))
 
 
 def _reads_one(source: Operation | Composed) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Message, message
+from runner.rules.called import called_within
 
 if TYPE_CHECKING:
-    from runner.catalogue import Catalogue, Composed, Operation, Procedure
+    from collections.abc import Mapping
+
+    from runner.catalogue import Catalogue, Composed, Field, Operation, Procedure
     from runner.expressions import Report
     from runner.rules.part import Part
     from runner.source import Path
@@ -25,11 +28,23 @@ def reporter(part: Part, catalogue: Catalogue, entry: Operation | Composed | Pro
             facts["hint"] = _in_korean(
                 str(facts["value"]), str(hint.facts["allowed"]).split(", "), _titles(catalogue, entry)
             )
-        elif code == _UNKNOWN_FIELD and isinstance(hint, Message) and hint.code == f"{code}.hint":
-            facts["hint"] = message("hint.fields", source=source or entry.name)
+        elif code == _UNKNOWN_FIELD and isinstance(hint, Message) and hint.code != "hint.did_you_mean":
+            fields = _fields_at(path, catalogue.sources.get(source or entry.name))
+            better = called_within(facts["name"], fields)
+            standing = message("hint.fields", source=source or entry.name) if hint.code == f"{code}.hint" else hint
+            facts["hint"] = better or standing
         part.report(path, code, facts)
 
     return report
+
+
+def _fields_at(path: Path, source: Operation | Composed | None) -> Mapping[str, Field]:
+    """Return the fields of the entries a place is about, else of the record."""
+    fields: Mapping[str, Field] = source.fields if source is not None else {}
+    for step in path:
+        if isinstance(step, str) and step in fields and fields[step].fields:
+            fields = fields[step].fields
+    return fields
 
 
 def _name(path: Path) -> str:

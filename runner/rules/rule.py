@@ -25,6 +25,7 @@ from runner.rules.reporting import reporter
 from runner.rules.schedule import schedule
 from runner.rules.scopes import lists_in, shape_of
 from runner.rules.shapes import Rule
+from runner.schema import rule_keys
 from runner.schema.suggest import suggestion
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _on_its_own(part: Part, around: Surroundings) -> dict[str, Any]:
 
 def _check_idle(part: Part, mode: Mode) -> None:
     """Refuse what would do nothing: it would only look as if it did."""
-    if not any(key in part for key in ("then", "after")) and "notify" not in part:
+    does = ("then", "after", "notify")
+    if not any(key in part or part.misspells(key, rule_keys()) for key in does):
         part.error("E124")
     if mode is Mode.WATCH and (asking := part.get("ask")):
         asking.error("E194", at_key=True)

@@ -2,7 +2,7 @@
 
     rules_schema    the frame of the language (`rules.yaml` beside this module) with the catalogue's names in it
     tests_schema    the same for rule tests
-    settings_schema from `runner.settings`
+    settings_schema from `runner.settings_file`
 
 Draft-07, because the editors' YAML server knows no later one. Generated files stand in `schemas/`; `is_current`
 compares them with what the catalogue says now.
@@ -14,10 +14,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import InvalidFiles
+from runner.model import message
 from runner.schema.editor import fillable, offering, test_definitions
 from runner.schema.language import language_of, texts
 from runner.schema.names import joined_definitions, names
-from runner.schema.problems import diagnostic, problems, validator
+from runner.schema.problems import Problem, diagnostic, problems, validator
 from runner.schema.values import hints
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def frame(catalogue: Catalogue) -> Schema:
     """Return the schema `check` uses: keys, types and names; values are compiled, with better messages, afterwards."""
     language = language_of("rules.yaml")
     return _without_siblings({**language, "definitions": language["definitions"] | names(catalogue)})
+
+
+def rule_keys() -> tuple[str, ...]:
+    """Return the keys a rule may have."""
+    return tuple(language_of("rules.yaml")["definitions"]["rule"]["properties"])
 
 
 def rules_schema(catalogue: Catalogue) -> Schema:
@@ -60,14 +66,19 @@ def tests_schema_for_editors(catalogue: Catalogue) -> Schema:
 
 def check_tests(document: Document, catalogue: Catalogue) -> None:
     """Check the shape of a file of rule tests. Raises InvalidFiles with every problem."""
-    found = [diagnostic(one, document) for one in problems(document.data, validator(tests_schema(catalogue)))]
+    if isinstance(document.data, dict):
+        told = problems(document.data, validator(tests_schema(catalogue)))
+    else:
+        code = "E101" if document.data is None else "E102"
+        told = iter((Problem(path=(), code=code, facts={}, hint=message("hint.tests_begin")),))
+    found = [diagnostic(one, document) for one in told]
     if found:
         raise InvalidFiles("invalid_files", diagnostics=found)
 
 
 def settings_schema() -> Schema:
     """Return the schema of `runner.yaml`, with what each key is."""
-    from runner.settings import settings_schema as schema  # noqa: PLC0415 - `check` of one file needs no settings
+    from runner.settings_file import settings_schema as schema  # noqa: PLC0415 - `check` of one file needs no settings
 
     return offering(_told(schema(), texts("settings.yaml")))
 

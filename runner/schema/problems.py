@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.model import Diagnostic, Message, message
-from runner.schema.suggest import meant, standing, suggestion
-from runner.slips import NOTHING, plain_number
+from runner.nearest import nearest
+from runner.schema.suggest import standing, suggestion
+from runner.slips import NOTHING, plain_duration, plain_number
 
 if TYPE_CHECKING:
     from runner.source import Document, Path
@@ -72,7 +73,7 @@ def _meant(errors: list[Any]) -> Iterator[tuple[Path, str]]:
         if error.validator == "additionalProperties":
             allowed = list(error.schema["properties"])
             for key in error.instance:
-                if key not in allowed and (name := meant(key, allowed)):
+                if key not in allowed and (name := nearest(key, allowed)):
                     yield tuple(error.absolute_path), name
 
 
@@ -111,7 +112,8 @@ def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     else:
         kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
         facts = {"key": _name_of(path), "got": _got(error.instance), "wanted": _kinds(kinds)}
-        yield Problem(path=path, code="E106", facts=facts, hint=_as_list(kinds, error.instance))
+        hint = _as_list(error, kinds) or _as_wanted(kinds, error.instance, _name_of(path))
+        yield Problem(path=path, code="E106", facts=facts, hint=hint)
 
 
 def _kinds(kinds: list[str]) -> Message:
@@ -126,12 +128,41 @@ def _got(value: Any) -> str | Message:
     return f"'{shown(value)}'"
 
 
-def _as_list(kinds: list[str], value: Any) -> Message | None:
-    if "array" not in kinds or isinstance(value, dict):
+#: days that are not named one by one
+_WORKDAYS = frozenset({"평일", "영업일", "weekdays", "workdays"})
+
+
+def _as_list(error: Any, kinds: list[str]) -> Message | None:
+    """Return the list that one value was meant to be, if it can be in one."""
+    value, known = error.instance, error.schema.get("items", {}).get("enum", [])
+    if "array" not in kinds:
         return None
+    if isinstance(value, dict):
+        first = next(iter(value), "")
+        return message("hint.entries", name=first) if first and not isinstance(value[first], dict) else None
+    if value in _WORKDAYS:
+        return message("hint.did_you_mean", name="only: business_days")
     if isinstance(value, str) and value.startswith("-"):
         return message("hint.did_you_mean", name=f"- {value.lstrip('- ')}")
+    if known and value not in known:
+        close = nearest(value, known)
+        return message("hint.did_you_mean", name=f"[{close}]") if close in known else suggestion(value, known)
     return message("hint.did_you_mean", name=f"[{shown(value)}]")
+
+
+def _as_wanted(kinds: list[str], value: Any, key: str) -> Message | None:
+    """Return the text that stands alone in brackets, or the lines that a text was meant to be."""
+    if isinstance(value, list) and len(value) == 1:
+        if isinstance(value[0], str) and "string" in kinds:
+            return message("hint.did_you_mean", name=value[0])
+        if isinstance(value[0], dict) and kinds == ["object"]:
+            return message("hint.without_brackets")
+    if key != "run" or not isinstance(value, str):
+        return None
+    text = value.removesuffix("마다").removeprefix("every ").strip()
+    every, at = _duration(text), _clock(text.removeprefix("매일").strip())
+    made = f"{{every: {every}}}" if every else f"{{at: {at}}}" if at else ""
+    return message("hint.did_you_mean", name=made) if made else None
 
 
 def _not_one_of(error: Any, path: Path) -> Iterator[Problem]:
@@ -204,9 +235,9 @@ def shown(value: Any) -> str:
 
 # --- what was probably meant -----------------------------------------------------------------------------------
 
-_UNITS = {"일": "d", "시간": "h", "분": "m", "초": "s", "day": "d", "hour": "h", "min": "m", "sec": "s"}
-_AMOUNT = re.compile(r"(\d+)\s*(일|시간|분|초|day|hour|min|sec)s?(?:utes?|onds?)?\s*", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(오전|오후|am|pm)\s*)?(\d{1,2})(?:\s*[:시]\s*|(?=\d\d))(\d{1,2})?\s*분?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(오전|오후|am|pm)?\s*(\d{1,2})(?:(?:\s*[:시]\s*|(?=\d\d))(\d{1,2})?\s*분?)?\s*(am|pm)?", re.IGNORECASE
+)
 
 
 def _mended(code: str, value: object) -> Message | None:
@@ -240,12 +271,9 @@ def _span(text: str) -> str:
 
 
 def _duration(text: str) -> str:
-    """`30일` -> 30d, `2 hours` -> 2h, `5 m` -> 5m; a bare number could be anything."""
-    if re.fullmatch(r"(\d{1,6}[smhdw])+", close := re.sub(r"\s+", "", text)):
-        return close
-    parts = _AMOUNT.findall(text)
-    left = _AMOUNT.sub("", text).strip()
-    return "" if left or not parts else "".join(f"{count}{_UNITS[unit.lower()]}" for count, unit in parts)
+    """`30일` -> 30d, `2 hours` -> 2h, `5 m` -> 5m; a bare number could be anything, business days go elsewhere."""
+    close = plain_duration(text)
+    return "" if "bd" in close else close
 
 
 def _clock(text: str) -> str:
@@ -253,8 +281,10 @@ def _clock(text: str) -> str:
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         return ""
-    half, hour, minute = found.groups()
-    of_day = int(hour) % 12 + 12 if half and half.lower() in ("오후", "pm") else int(hour)
+    before, hour, minute, behind = found.groups()
+    half = before or behind
+    afternoon = 12 if half and half.lower() in ("오후", "pm") else 0
+    of_day = int(hour) % 12 + afternoon if half else int(hour)
     return f'"{of_day:02}:{int(minute or 0):02}"' if of_day < 24 and int(minute or 0) < 60 else ""
 
 

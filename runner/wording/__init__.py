@@ -49,7 +49,13 @@ def say_value(value: Any, lang: Lang, form: str = "") -> str:
         return ", ".join(f"{name}: {say_value(one, lang)}" for name, one in value.items()) or _PLAIN[lang][None]
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(say_value(one, lang) for one in value)
-    return _PLAIN[lang].get(value, str(value)) if isinstance(value, bool | None) else str(value)
+    return _plain(value, lang)
+
+
+def _plain(value: Any, lang: Lang) -> str:
+    if isinstance(value, bool | None):
+        return _PLAIN[lang].get(value, str(value))
+    return _SYSTEM.get(str(value), str(value)) if lang == "ko" else str(value)
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -84,6 +90,19 @@ class _Teller(Formatter):
 _PLAIN: Mapping[Lang, Mapping[Any, str]] = {
     "en": {True: "yes", False: "no", None: "nothing"},
     "ko": {True: "예", False: "아니요", None: "없음"},
+}
+#: what the operating system says of a file
+_SYSTEM = {
+    "No such file or directory": "그런 파일이나 폴더가 없습니다",
+    "Permission denied": "권한이 없습니다",
+    "Operation not permitted": "권한이 없습니다",
+    "Is a directory": "파일이 아니라 폴더입니다",
+    "Not a directory": "폴더가 아니라 파일입니다",
+    "File exists": "이미 있습니다",
+    "Read-only file system": "읽기 전용입니다",
+    "No space left on device": "저장 공간이 없습니다",
+    "File name too long": "이름이 너무 깁니다",
+    "Too many levels of symbolic links": "바로 가기가 자기 자신을 가리킵니다",
 }
 #: records of an action for many that a sentence names; the report lists them all
 _SHOWN = 5

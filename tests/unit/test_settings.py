@@ -17,7 +17,8 @@ from runner.address import is_base, is_loopback
 from runner.errors import InvalidFiles, RunnerError, UsageMistake
 from runner.model import Diagnostic
 from runner.secrets import Secret
-from runner.settings import Settings, language, settings_schema
+from runner.settings import Settings, language
+from runner.settings_file import settings_schema
 from runner.wording import LANGS, say
 
 USUAL = """\
