@@ -40,7 +40,7 @@ _COMMENT = re.compile(r"(?<=\s)#\S.*")
 #: what is left of `1,000` where a comma separates
 _THOUSANDS = re.compile(r"(\d{3})\s*(?:원|건|개|명|회)?")
 #: the block sign that begins what was meant as a comparison: `count: >= 3`
-_COMPARED = re.compile(r"[\s{,-]([\w.]+):\s+(>=?)\s*(\S.*?)\s*$")
+_COMPARED = re.compile(r"(?:^|[\s{,-])([\w.]+):\s+(>=?)\s*(\S.*?)\s*$")
 #: they end a line for YAML, and for no editor
 _BREAKS = re.compile("[\u0085\u2028\u2029]")
 #: longer ones are no number anybody means; Python itself refuses to convert more than 4,300 digits
@@ -295,14 +295,14 @@ def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> Diagnostic:
         return _slip_at(file, *slip)
     if line[spot[1] : spot[1] + 1] == "\t" or (code != "E005" and line[: spot[1]].startswith("\t")):
         return _found("E002", file, (spot[0], line.index("\t")))
-    if code == "E001" and (compared := _COMPARED.search(line)):
+    if code in ("E001", "E008") and (compared := _COMPARED.search(line)):
         name, sign, value = compared.groups()
         word = "at_least" if sign == ">=" else "more_than"
         facts = {"sign": sign, "name": name, "word": word, "value": value.rstrip("}")}
         return _found("E026", file, (spot[0], compared.start(2)), **facts)
     if code == "E003" and _BARE_KEY.fullmatch(line[: spot[1]]):
         code = "E007"  # the value has no ': ' in it: the key itself stands where none can stand
-    if code == "E007":
+    if code == "E007" and line[spot[1] : spot[1] + 1] == ":":
         spot = (spot[0], len(line) - len(line.lstrip()))
     character = line[spot[1] : spot[1] + 1]
     return _found(code, file, spot, problem=problem, character=character, text=line.strip()[:60])

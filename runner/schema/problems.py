@@ -139,7 +139,8 @@ def _as_list(error: Any, kinds: list[str]) -> Message | None:
         return None
     if isinstance(value, dict):
         first = next(iter(value), "")
-        return message("hint.entries", name=first) if first and not isinstance(value[first], dict) else None
+        whole = _name_of(tuple(error.absolute_path)) == "rules"  # those are no one-line entries
+        return message("hint.entries", name=first) if first and not whole else None
     if value in _WORKDAYS:
         return message("hint.did_you_mean", name="only: business_days")
     if isinstance(value, str) and value.startswith("-"):

@@ -174,3 +174,100 @@ def test_docs_of_an_unknown_code_guess(capsys: Captured) -> None:
     """Those that look alike are named."""
     assert run_line(["docs", "E999", "--lang", "en"]) == Exit.USAGE
     assert "there is no code E999" in capsys.readouterr().err
+
+
+# --- what a folder holds -----------------------------------------------------------------------------------------
+
+_SETTINGS = (
+    "version: 1\nrules: {rules}\nbase_url: http://127.0.0.1:8765\n"
+    "accounts: {{main: {{vendor_id: A00012345, access_key: sim-access-key, secret_key: sim-secret-key}}}}\n"
+)
+_RULE = """version: 1
+rules:
+  - name: stop
+    from: {return_requests: {status: RU}}
+    if: {receiptStatus: RELEASE_STOP_UNCHECKED}
+    then: [stop_shipment]
+"""
+
+
+def shop(folder: Path, rules: str = '["*.rules.yaml"]', **files: str) -> Path:
+    """Write a folder with settings and files, `a__rules` for `a.rules.yaml`."""
+    (folder / "runner.yaml").write_text(_SETTINGS.format(rules=rules), "utf-8")
+    for name, text in files.items():
+        (folder / f"{name.replace('__', '.')}.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def told(capsys: Captured, *args: str) -> list[tuple[str, str]]:
+    """Run `check` and return the code and the place of each problem."""
+    run_line(["check", "--json", *args])
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
+    return [(one["code"], f"{one['file']}:{one['line']}:{one['column']}") for one in found]
+
+
+def test_files_are_named_from_where_one_stands(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code hosts want the path from the root of the repository, and people read the end of a line."""
+    shop(tmp_path, a__rules=_RULE.replace("from:", "form:"), b__rules=_RULE + _RULE.partition("rules:\n")[2])
+    monkeypatch.chdir(tmp_path)
+    assert told(capsys) == [("E103", "a.rules.yaml:4:5"), ("E127", "b.rules.yaml:3:11"), ("E127", "b.rules.yaml:7:11")]
+    run_line(["check", "-o", "github"])
+    assert "file=a.rules.yaml,line=4" in capsys.readouterr().out
+
+
+def test_a_rule_file_that_is_gone_is_told(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rules would be left out without a word: by name, and behind a link that leads nowhere."""
+    shop(tmp_path, '[a.rules.yaml, b.rules.yaml, "c*.yaml"]', a__rules=_RULE)
+    (tmp_path / "c.rules.yaml").symlink_to("nowhere.yaml")
+    monkeypatch.chdir(tmp_path)
+    gone = ("setting_rules_gone", "runner.yaml:2:23"), ("setting_rules_gone", "runner.yaml:2:37")
+    assert told(capsys) == list(gone)
+
+
+def test_the_tests_beside_the_rules_are_checked_too(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What holds them back from running is told with all else."""
+    shop(tmp_path, a__rules=_RULE, a__test="tests:\n  - name: x\n    rule: stop\n    expects: []\n", b__test="")
+    monkeypatch.chdir(tmp_path)
+    assert told(capsys) == [("E103", "a.test.yaml:4:5"), ("E101", "b.test.yaml:1:1")]
+
+
+def test_rule_files_with_another_ending_are_named(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`.yml` is what other programs take."""
+    shop(tmp_path)
+    (tmp_path / "a.rules.yml").write_text(_RULE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run_line(["check"]) == Exit.USAGE
+    assert "a.rules.yml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["accessKey", "acces_key", "access-key", "token", "secretkey"])
+def test_a_key_under_a_misspelt_name_is_not_shown(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """The line of a problem is shown, but never what may be a key."""
+    shop(tmp_path, a__rules=_RULE)
+    text = (tmp_path / "runner.yaml").read_text("utf-8").replace("access_key: sim-access-key", f"{key}: abcd-efgh")
+    (tmp_path / "runner.yaml").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for form in ("text", "json", "sarif", "github"):
+        assert run_line(["check", "-o", form]) == Exit.FAILED
+        assert "abcd-efgh" not in capsys.readouterr().out
+
+
+def test_a_long_line_is_shown_around_its_place(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON in one line, or a list that grew: the sign stands below what it points at."""
+    shop(tmp_path, a__rules=f"version: 1\nrules: [{', '.join(['{name: a}'] * 90)}, {{nmae: b}}]\n")
+    monkeypatch.chdir(tmp_path)
+    run_line(["check", "-o", "text"])
+    lines = capsys.readouterr().out.splitlines()
+    place = next(number for number, line in enumerate(lines) if "E103" in line) + 1
+    assert len(lines[place]) < 200
+    assert lines[place].index("nmae") == lines[place + 1].index("^")

@@ -104,7 +104,7 @@ def test_init_where_nothing_can_be_written(lang: str, capsys: Captured) -> None:
     assert run_line(["init", "/proc/x", "--lang", lang]) == Exit.FAILED
     err = capsys.readouterr().err
     assert "/proc/x" in err
-    assert os.strerror(2) in err
+    assert ("그런 파일이나 폴더가 없습니다" if lang == "ko" else os.strerror(2)) in err
     assert "runner init" in err
 
 

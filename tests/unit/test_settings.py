@@ -153,6 +153,10 @@ def test_settings_that_are_not_there_are_a_usage_mistake(tmp_path: Path) -> None
         (USUAL.replace("secret.key", "../secret.key"), "setting_path_upwards", 3, 80),
         (USUAL.replace("{env: MAIN_KEY}", "{evn: A}"), "setting_unknown", 3, 45),
         (USUAL.replace("}}", "}, rate: 0}"), "setting_too_small", 3, 99),
+        (USUAL.replace("accounts:", "acounts:"), "setting_unknown", 2, 1),
+        (USUAL.replace("accounts:", "계정:"), "setting_unknown", 2, 1),
+        (USUAL.replace("access_key", "accessKey"), "setting_unknown", 3, 32),
+        ("version: 1\nvendor_id: A00012345\naccess_key: {env: A}\n", "setting_missing", 2, 1),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, code: str, line: int, column: int) -> None:
@@ -169,12 +173,40 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, code: str, 
         (USUAL.replace("vendor_id", "vendorid"), "vendor_id"),
         (USUAL.replace("{env: MAIN_KEY}", "{evn: A}"), "env"),
         (USUAL + "timezone: Asia/Seul\n", "Asia/Seoul"),
+        (USUAL + "timezone: KST\n", "Asia/Seoul"),
+        (USUAL + "lang: kr\n", "ko"),
+        (USUAL + "retention: {recordings: 90일}\n", "90d"),
+        (USUAL + "retention: {decisions: 3 months}\n", "90d"),
+        (USUAL + "notify: {ops: {email: {host: h, from: a@b, to: [c@d], tls: ssl}}}\n", "tls"),
     ],
 )
 def test_a_typo_gets_a_suggestion(tmp_path: Path, text: str, name: str) -> None:
     """The nearest name is told."""
     hints = [one.hint for one in found(tmp_path, text) if one.hint and one.hint.code == "setting_did_you_mean"]
     assert [hint.facts["name"] for hint in hints] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (USUAL.replace("A00012345", "12345"), "setting_wrong_form.hint"),
+        (USUAL.replace("}}", "}, rate: 초당 5}"), "setting_number"),
+        (USUAL + "record: yes\n", "hint.plain_boolean"),
+        (USUAL + "retention: {recordings: 오래}\n", "setting_days"),
+        (USUAL + "notify: {ops: slack}\n", "setting_channel"),
+    ],
+)
+def test_a_wrong_value_gets_the_hint_of_its_key(tmp_path: Path, text: str, hint: str) -> None:
+    """What is said goes with what stands there, not with some other key."""
+    (problem,) = found(tmp_path, text)
+    assert problem.hint is not None
+    assert problem.hint.code == hint
+
+
+def test_an_address_that_is_a_key_is_not_repeated(tmp_path: Path) -> None:
+    """Whoever has the address of a webhook can write there."""
+    problems = found(tmp_path, USUAL + "notify: {ops: https://hooks.example.com/services/T0/B0/xyz}\n")
+    assert "xyz" not in str(problems)
 
 
 def test_each_missing_key_is_told_once(tmp_path: Path) -> None:

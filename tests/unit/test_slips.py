@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import InvalidFiles
-from runner.slips import plain_number, text_slip
+from runner.slips import plain_duration, plain_number, text_slip
 from runner.source import parse
 
 NO_BREAK, WIDE, ZERO = "\u00a0", "\u3000", "\u200b"
@@ -87,3 +87,17 @@ def test_plain_characters_are_no_slip_in_a_value(text: str, key: bool) -> None: 
 def test_a_number_is_read_from_what_people_write(text: str, number: str | None) -> None:
     """Only where it is plain."""
     assert plain_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("30일", "30d"), ("1주", "1w"), ("2주일", "2w"), ("1시간 30분", "1h30m"), ("30 days", "30d"), ("30D", "30d"),
+        ("10min", "10m"), ("2hrs", "2h"), ("하루", "1d"), ("반나절", "12h"), ("한 달", "30d"), ("3개월", "90d"),
+        ("2 months", "60d"), ("1년", "365d"), ("5 m", "5m"), ("2영업일", "2bd"), ("１０분", "10m"),
+        ("10M", ""), ("10", ""), ("", ""), ("약 10분", ""), ("ten", ""), ("없음", ""), ("10x", ""),
+    ],
+)  # fmt: skip
+def test_a_duration_is_read_from_what_people_write(text: str, duration: str) -> None:
+    """Words, spaces, capitals; a bare number could be anything."""
+    assert plain_duration(text) == duration
