@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -62,7 +63,7 @@ def init(
 
 def _example(session: Session, folder: Path) -> dict[str, Any]:
     made = _set_up(session, folder, example_files())
-    session.note("init_next_example", folder=str(folder))
+    session.note("init_next_example", folder=shlex.quote(str(folder)))
     return {"files": made}
 
 
@@ -112,9 +113,10 @@ def _say_next(session: Session, folder: Path, rule: Ready, values: Mapping[str, 
         if not (folder / "rules" / path).exists():
             session.note("init_needs_file", file=str(folder / "rules" / path))
     if demo:
-        session.note("init_next_example", folder=str(folder))
+        session.note("init_next_example", folder=shlex.quote(str(folder)))
     else:
-        session.note("init_next", file=str(folder / FILE), rule=str(folder / "rules" / f"{rule.name}.yaml"))
+        go = "" if folder.resolve() == Path.cwd() else f"  cd {shlex.quote(str(folder))}\n"
+        session.note("init_next", file=str(folder / FILE), rule=str(folder / "rules" / f"{rule.name}.yaml"), go=go)
 
 
 def _set_up(session: Session, folder: Path, files: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:

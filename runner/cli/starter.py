@@ -52,6 +52,14 @@ _EDITOR = {
     },
     "[yaml]": {"editor.insertSpaces": True, "editor.tabSize": 2, "editor.quickSuggestions": {"strings": True}},
 }
+#: the demo shop has rules beside its settings too
+_EXAMPLE_EDITOR = _EDITOR | {
+    "yaml.schemas": {
+        ".runner/settings.schema.json": "runner.yaml",
+        ".runner/rules.schema.json": ["*.rules.yaml", "rules/*.yaml", "!*.test.yaml"],
+        ".runner/tests.schema.json": "*.test.yaml",
+    }
+}
 _EXTENSIONS = {"recommendations": ["redhat.vscode-yaml"]}
 _MODE = re.compile(r"(?m)^(?P<before> +mode: )(?:ask|auto)\b.*$")
 _QUESTIONS = re.compile(r"(?m)^ +ask:")
@@ -119,7 +127,11 @@ def shop_files(rule: Ready, values: Mapping[str, Any], keys: Keys | None) -> Ite
     yield f"rules/{rule.name}.yaml", rule.text
     if rule.test:
         yield f"rules/{rule.name}.test.yaml", rule.test
-    yield ".vscode/settings.json", json.dumps(_EDITOR, indent=2) + "\n"
+    yield from _for_editors(_EDITOR)
+
+
+def _for_editors(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield ".vscode/settings.json", json.dumps(settings, indent=2) + "\n"
     yield ".vscode/extensions.json", json.dumps(_EXTENSIONS, indent=2) + "\n"
 
 
@@ -129,6 +141,7 @@ def example_files() -> Iterator[tuple[str, str]]:
     for path in sorted(root.rglob("*")):
         if path.is_file() and ".runner" not in path.relative_to(root).parts:
             yield path.relative_to(root).as_posix(), path.read_text("utf-8")
+    yield from _for_editors(_EXAMPLE_EDITOR)
 
 
 # --- inputs in the settings ----------------------------------------------------------------------------------------

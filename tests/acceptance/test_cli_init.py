@@ -59,11 +59,21 @@ def test_a_new_folder_works_against_the_simulator(
     assert modes(planned("shop", served, monkeypatch, capsys)) == ["watch"] * 3
 
 
-def test_an_editor_finds_its_schemas(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--demo"], ["--example"]], ids=["shop", "demo", "example"])
+def test_an_editor_finds_its_schemas(tmp_path: Path, more: list[str]) -> None:
     """Every schema the editor's settings name is there."""
-    assert run_line(["init", "shop"]) == Exit.DONE
+    assert run_line(["init", "shop", *more]) == Exit.DONE
     told = json.loads((tmp_path / "shop" / ".vscode" / "settings.json").read_text("utf-8"))
     assert all((tmp_path / "shop" / name).is_file() for name in told["yaml.schemas"])
+
+
+def test_what_is_said_next_can_be_typed(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First into the folder that was made, unless one stands in it."""
+    assert run_line(["init", "my shop"]) == Exit.DONE
+    assert "\n  cd 'my shop'\n  runner check\n" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path / "my shop")
+    assert run_line(["init"]) == Exit.DONE
+    assert "  cd " not in capsys.readouterr().err
 
 
 def test_a_ready_made_rule_with_its_inputs(served: Market, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
