@@ -12,7 +12,8 @@ from runner.catalogue import Catalogue, load
 from runner.coupang.client import Client
 from runner.coupang.pace import Pace
 from runner.secrets import Secret
-from runner.settings import Account, Market
+from runner.settings import Account
+from runner.settings_file import Market
 from runner.simulator import Request, Simulator
 
 CATALOGUE = load()

@@ -22,7 +22,8 @@ from runner.render import check_page, github, sarif
 from runner.rules import Loaded, load, rule_paths
 from runner.rules.estimate import cost_warnings
 from runner.schema import check_tests
-from runner.settings import FILE, RATE, Settings
+from runner.settings import RATE, Settings
+from runner.settings_file import FILE
 from runner.source import parse_bytes, read
 
 _KEYS = ("access_key", "secret_key", "webhook", "password")

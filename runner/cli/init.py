@@ -30,8 +30,8 @@ from runner.errors import InvalidFiles, Mistake, UsageMistake
 from runner.render import FORMAT, Page
 from runner.rules import rule_paths
 from runner.schema import write
-from runner.settings import FILE
 from runner.settings import load as load_settings
+from runner.settings_file import FILE
 
 
 @command(

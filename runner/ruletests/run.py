@@ -18,7 +18,7 @@ from runner.ruletests.given import hold_against
 from runner.ruletests.result import Evidence, Result
 from runner.ruletests.story import CannotBe, play
 from runner.schema import check_tests
-from runner.settings import FILE
+from runner.settings_file import FILE
 from runner.source import read
 
 _SUFFIX = ".test.yaml"

@@ -67,7 +67,7 @@ def check_tests(document: Document, catalogue: Catalogue) -> None:
 
 def settings_schema() -> Schema:
     """Return the schema of `runner.yaml`, with what each key is."""
-    from runner.settings import settings_schema as schema  # noqa: PLC0415 - `check` of one file needs no settings
+    from runner.settings_file import settings_schema as schema  # noqa: PLC0415 - `check` of one file needs no settings
 
     return offering(_told(schema(), texts("settings.yaml")))
 

@@ -17,7 +17,8 @@ from runner.address import is_base, is_loopback
 from runner.errors import InvalidFiles, RunnerError, UsageMistake
 from runner.model import Diagnostic
 from runner.secrets import Secret
-from runner.settings import Settings, language, settings_schema
+from runner.settings import Settings, language
+from runner.settings_file import settings_schema
 from runner.wording import LANGS, say
 
 USUAL = """\
@@ -63,7 +64,8 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert made.ledger == tmp_path / ".runner" / "ledger.db"
     assert made.rules == ("rules/*.yaml",)
     assert made.timezone == ZoneInfo("Asia/Seoul")
-    assert made.settle_after is None
+    assert (made.settle_after, made.patience) == (None, 45)
+    assert loaded(tmp_path, USUAL + "patience: 5\n").patience == 5
     assert made.account().rate == 4
     assert made.state_dir == tmp_path / "state"
 
