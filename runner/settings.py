@@ -25,8 +25,9 @@ from runner.settings_file import COUPANG, FILE, Market, bad_base_url, did_you_me
 from runner.source import Document
 
 Lang = Literal["ko", "en"]
-
 SEOUL = ZoneInfo("Asia/Seoul")
+#: seconds that an effect may take to show before a run goes on without it
+PATIENCE = 45.0
 #: below the documented 5 a second, which has changed before
 RATE = 4.0
 _CRASHED = 86
@@ -78,6 +79,8 @@ class Settings:
     document: Document | None = field(default=None, compare=False, repr=False)
     #: seconds before "not found" counts, instead of the catalogue's; for simulators only
     settle_after: float | None = None
+    #: longest time one line may hold up a run while its effect is read, in seconds; all together ten times that
+    patience: float = PATIENCE
     #: makes the Secret of a rule file: its body, whose it is, and the folder its files count from
     opened: Callable[[Mapping[str, str], str, Path], Secret] = field(default=secret_here, compare=False)
     #: whether what the rules read is kept, for backtests
@@ -122,6 +125,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] | None = None) -
         lang=language(env, data.get("lang")),
         document=document,
         settle_after=_settle_after(data, base_url),
+        patience=float(data.get("patience", PATIENCE)),
         opened=lambda body, owner, folder: secret(body, owner, folder, env, simulated=True),
         record=bool(data.get("record", False)),
         **{f"keep_{name}": timedelta(days=int(text[:-1])) for name, text in data.get("retention", {}).items()},

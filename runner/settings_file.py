@@ -51,6 +51,7 @@ def settings_schema() -> dict[str, Any]:
         "base_url": {"type": "string"},
         "lang": {"enum": ["ko", "en"]},
         "settle_after": {"type": "number", "minimum": 0, "maximum": 3600},
+        "patience": {"type": "number", "minimum": 0, "maximum": 600},
         "record": {"type": "boolean"},
         "retention": {
             "type": "object",

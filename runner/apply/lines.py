@@ -85,8 +85,11 @@ class Workshop:
     settle_after: float | None = None
     #: longest time one line may hold up a run while its effect is read, in seconds
     patience: float = 45.0
-    #: longest time all lines together may
-    patience_of_run: float = 450.0
+
+    @property
+    def patience_of_run(self) -> float:
+        """The longest time all lines together may, in seconds."""
+        return 10 * self.patience
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,8 +103,10 @@ def verify(operation: Operation, sent: Sent, tools: Tools, members: frozenset[st
         return None
     tests = tools.workshop.effects[operation.name]
     found = Found(effect=Effect.UNKNOWN)
+    waited = 0.0
     for pause in _LOOKS if members or not check.members else _LOOKS[:1]:
-        if pause and not tools.wait(pause):
+        waited += pause
+        if pause and (waited > tools.workshop.patience or not tools.wait(pause)):
             break
         found = look(check, tests.verified, None, tests.verified_row, sent, tools.writer, tools.clock.now())
         if found.effect is Effect.DONE and (not check.members or members <= found.members):

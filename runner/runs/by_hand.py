@@ -177,8 +177,8 @@ def _run(
     number = ledger.actions.begin_run("call", shop.name, shop.marketplace, shop.clock.now())
     workshop = Workshop(
         catalogue=shop.catalogue, effects=shop.effects, marketplace=shop.marketplace, run=number,
-        recheck=lambda _actions, _held: [], settle_after=shop.settings.settle_after, checkpoint=checkpoint,
-        stopping=stopping,
+        recheck=lambda _actions, _held: [], settle_after=shop.settings.settle_after,
+        patience=shop.settings.patience, checkpoint=checkpoint, stopping=stopping,
     )  # fmt: skip
     outcomes: list[Outcome] = []
     stopped: LockedOut | NotAuthorized | Unreachable | None = None

@@ -328,7 +328,8 @@ def _workshop(
     return Workshop(
         catalogue=run.shop.catalogue, effects=run.shop.effects, marketplace=run.shop.marketplace, run=run.number,
         recheck=recheck, approved=approved, claimed=claimed, settle_after=run.shop.settings.settle_after,
-        resting=run.resting, asks=run.asks, checkpoint=run.checkpoint, stopping=run.stopping,
+        patience=run.shop.settings.patience, resting=run.resting, asks=run.asks, checkpoint=run.checkpoint,
+        stopping=run.stopping,
     )  # fmt: skip
 
 

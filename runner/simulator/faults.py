@@ -11,15 +11,15 @@ from http import HTTPStatus
 from typing import Any
 
 from runner.catalogue import Field, Operation
-from runner.simulator.wire import Response, compact, edge_block, gateway_error
+from runner.simulator.wire import Response, compact, edge_block, gateway_error, no_path
 from runner.simulator.world import Row
 
 _Away = Callable[["Fault"], Response]
 
 
-def _said(status: int, message: str, number: int) -> _Away:
+def _said(status: int, message: str, number: int, code: str = "ERROR") -> _Away:
     """Return a fault that answers with an error of the gateway."""
-    return lambda _fault: gateway_error(status, message, number)
+    return lambda _fault: gateway_error(status, message, number, code)
 
 
 _TIMEOUT = "Request timed out, if the situation continues consider applying timeout extension."
@@ -36,8 +36,8 @@ _TURNED_AWAY: Mapping[str, _Away] = {
     "redirect_302": lambda _fault: Response(status=302, headers={"Location": "/blocked"}),
     "unauthorized_401": _said(401, "Request is not authorized.", 4),
     "expired_401": _said(401, "Specified signature is expired.", 8),
-    "unknown_404": _said(404, "No exactly matching API specification", 9),
-    "retired_410": _said(410, "RETIRED", 10),
+    "unknown_404": lambda _fault: no_path("/v2/…", 9),
+    "retired_410": _said(410, "This API is retired.", 10, "RETIRED"),
     "not_activated_412": _said(412, "API is not activated", 11),
     "restricted_423": _said(423, "API calls are restricted", 12),
     "error_in_200": _said(200, _TIMEOUT, 13),

@@ -30,7 +30,7 @@ from runner.simulator.reads import read
 from runner.simulator.renumbering import renumber
 from runner.simulator.routes import Route, Routes
 from runner.simulator.saving import Loaded
-from runner.simulator.wire import Refusal, Request, Response, gateway_error, no_length, refused
+from runner.simulator.wire import Refusal, Request, Response, no_length, no_path, refused
 from runner.simulator.world import Kinds, Row, World
 from runner.simulator.world_time import WorldClock
 from runner.simulator.worlds import WORLDS
@@ -185,7 +185,7 @@ class Simulator:
         self, seller: Seller, request: Request, found: tuple[Route, dict[str, str]] | None, line: Row
     ) -> Response:
         if found is None:
-            return gateway_error(404, "No exactly matching API specification", self.gateway.count)
+            return no_path(request.path, self.gateway.count)
         route, path = found
         world = self.worlds[seller.vendor_id]
         if twin := twin_of(route.operation.name, path, world.seen()):

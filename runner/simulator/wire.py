@@ -117,10 +117,16 @@ def compact(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def gateway_error(status: int, message: str, number: int) -> Response:
+def gateway_error(status: int, message: str, number: int, code: str = "ERROR") -> Response:
     """Make an error of the gateway itself."""
-    body = {"code": "ERROR", "message": message, "transactionId": f"00000000-0000-4000-8000-{number:012d}"}
+    body = {"code": code, "message": message, "transactionId": f"00000000-0000-4000-8000-{number:012d}"}
     return Response(status=status, body=compact(body))
+
+
+def no_path(uri: str, number: int) -> Response:
+    """Make the gateway's answer to a path, a version or a verb that it does not know."""
+    told = f"No exactly matching API specification for uri {uri}"
+    return gateway_error(404, told, number, "PRECONDITION_FAILED")
 
 
 def edge_block() -> Response:

@@ -188,16 +188,20 @@ def statuses(document: Any) -> dict[str, str]:
     return {one["record"]: one["status"] for one in document["outcomes"]}
 
 
-def set_up(folder: Path, market: Market, *, rate: int = 50, settle_after: int = 1) -> Stage:
+def set_up(folder: Path, market: Market, *, rate: int = 50, settle_after: int = 1, patience: int = 8) -> Stage:
     """Copy the demo shop, pointed at a simulator.
 
     `settle_after` is how long a lost call may take to show: one second is enough for all but coupons, which take two.
+    `patience` is how long a run waits for an effect: what takes minutes is looked at by a later run of a test.
     """
     shutil.copytree(ROOT / "examples", folder / "shop", copy_function=shutil.copyfile)
     path = folder / "shop" / "runner.yaml"
     text = re.sub(r"base_url: \S+", f"base_url: {market.url}", path.read_text("utf-8"))
     path.write_text(
-        text.replace("rate: 4", f"rate: {rate}").replace("settle_after: 40", f"settle_after: {settle_after}"), "utf-8"
+        text.replace("rate: 4", f"rate: {rate}").replace(
+            "settle_after: 40", f"settle_after: {settle_after}\npatience: {patience}"
+        ),
+        "utf-8",
     )
     (folder / "state").mkdir()
     return Stage(

@@ -142,7 +142,7 @@ def test_a_list_that_cannot_be_read_takes_no_approval_back(chained: Stage) -> No
     edit_rule(chained, "mode: auto", "mode: ask")
     chained.run("run", NAME, "--json")
     chained.run("approve", chained.run("questions", "--json").json["questions"][0]["id"])
-    chained.fault("order_sheets", "not_json", times=40)
+    chained.fault("order_sheets", "not_json", times=12)
     ran = chained.run("run", NAME, "--json")
     assert "skipped" in lines(ran.json).values()
     for _ in range(4):

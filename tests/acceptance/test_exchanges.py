@@ -40,7 +40,7 @@ def shop(served: Market, tmp_path: Path) -> Iterator[Shop]:
 
     def make(number: int, *, settle_after: int) -> Stage:
         served.reset("claims")
-        stage = set_up(tmp_path, served, settle_after=settle_after)
+        stage = set_up(tmp_path, served, settle_after=settle_after, patience=2)
         stage.add_rule(RULE.format(number=number, invoice=INVOICE))
         made.append(stage)
         return stage

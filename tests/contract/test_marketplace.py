@@ -121,7 +121,8 @@ def test_unknown_paths_and_other_vendors() -> None:
     """As the gateway and the API say it."""
     shop = Shop()
     answer = shop.ask("GET", "/v2/nothing")
-    assert (answer.status, said(answer)["message"]) == (404, "No exactly matching API specification")
+    told = "No exactly matching API specification for uri /v2/nothing"
+    assert (answer.status, said(answer)["code"], said(answer)["message"]) == (404, "PRECONDITION_FAILED", told)
     other = shop.ask("GET", RETURNS.replace(VENDOR, "A00099999"), f"status=RU&{MONTH}")
     assert (other.status, said(other)["message"]) == (400, "Invalid vendor ID")
 

@@ -210,6 +210,16 @@ def test_many_hanging_requests_do_not_hold_a_run_up_for_hours(market: SmallMarke
     assert (market.clock.now() - start).total_seconds() < 900
 
 
+def test_a_run_waits_for_an_effect_as_long_as_it_was_told_to(market: SmallMarket, ledger: Ledger) -> None:
+    """Nothing shows for twenty seconds; a patience of three leaves the line to the next run, which sends nothing."""
+    market.lag = 20.0
+    start = market.clock.now()
+    assert statuses(go(market, ledger, stop(1), patience=3.0)) == [("unclear", False)]
+    assert (market.clock.now() - start).total_seconds() <= 3
+    assert statuses(again(market, ledger, stop(1), patience=45.0)) == [("done", True)]
+    assert len(market.sent) == 1
+
+
 def test_records_dropped_in_a_first_try_are_told(market: SmallMarket, ledger: Ledger) -> None:
     """The second try went without them; the outcome names them all the same."""
     gone = Member(record="72", status=Status.SKIPPED, reason=message("record_gone"))

@@ -64,7 +64,8 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert made.ledger == tmp_path / ".runner" / "ledger.db"
     assert made.rules == ("rules/*.yaml",)
     assert made.timezone == ZoneInfo("Asia/Seoul")
-    assert made.settle_after is None
+    assert (made.settle_after, made.patience) == (None, 45)
+    assert loaded(tmp_path, USUAL + "patience: 5\n").patience == 5
     assert made.account().rate == 4
     assert made.state_dir == tmp_path / "state"
 
